@@ -45,9 +45,15 @@ class GzipSource : public DecompressSource {
         TRY(NextMember());
         continue;
       }
+      size_t before = input_.available().size();
       TRY_ASSIGN(size_t got, Inflate(buffer.first(wanted)));
       if (got > 0) return got;
-      if (state_->block_state == ISAL_BLOCK_FINISH || !input_.available().empty()) continue;
+      if (state_->block_state == ISAL_BLOCK_FINISH) continue;
+      if (size_t left = input_.available().size(); left > 0) {
+        // Never seen; it would be an endless loop.
+        if (left == before) return Error(Code::kDataLoss, "gzip: decoder does not go on");
+        continue;
+      }
       TRY_ASSIGN(bool more, input_.Fill());
       if (!more) return Error(Code::kDataLoss, "gzip: data ends in the middle");
     }

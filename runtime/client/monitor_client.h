@@ -7,19 +7,24 @@
 // it has no container and its directory is gone.
 //
 // Layout of the directory (mode 0700), one per pod:
-//   monitor.sock        the control socket (0600), frames of base/unix_socket.h, typed JSON
-//   messages monitor.json        pid, start time, protocol version, namespaces: written once
-//   ID.json             container ID: pid, start time, state, exit: rewritten on each change
+//   monitor.sock    the control socket (0600), messages of monitor_protocol.h
+//   monitor.json    pid, start time, protocol version, namespaces: written once
+//   ID.json         container ID: pid, start time, state, exit: rewritten on each change
+//
+// One thread reads for all clients of the process (monitor_hub.h). It exists while a client does.
 //
 // Thread-safety: all methods from any thread; requests are pipelined over one connection and
 // answered in any order, so a slow create does not hold up an exec of another container. Calls
-// block for the answer. Errors: Unavailable when the monitor is gone. A failing container start
-// carries the stage in its message: "mount /data: ...". NotFound for unknown containers.
+// block for the answer. Errors: Unavailable when the monitor is gone, DeadlineExceeded when it does
+// not answer within two minutes. A failing container start carries the stage in its message: "mount
+// /data: ...". NotFound for unknown containers. Processes that Exec and ExecSync started are killed
+// when the client's connection ends.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -84,6 +89,8 @@ struct MonitoredContainer {
   pid_t pid = 0;
   int64_t started_at_ns = 0;
   std::optional<ContainerExit> exit;
+  // Output that did not reach the log because the disk refused it; the container was not held up.
+  uint64_t log_dropped_bytes = 0;
 };
 
 struct ExecRequest {
@@ -100,6 +107,20 @@ struct ExecHandle {
   std::string exec_id;
   pid_t pid = 0;
   UniqueFd terminal;  // valid only for terminals
+};
+
+// A command whose output is collected: CRI ExecSync.
+struct ExecSyncRequest {
+  std::string container_id;
+  spec::Process process;  // without a terminal
+  std::optional<std::chrono::milliseconds> timeout;
+  size_t output_limit = 16 << 20;  // of each stream; the rest is read and dropped
+};
+
+struct ExecSyncResult {
+  int exit_code = 0;  // 128 + signal when killed
+  std::string out;
+  std::string err;
 };
 
 // What someone who attaches gets: a copy of the output from now on, and the input.
@@ -146,6 +167,11 @@ class MonitorClient {
   virtual Result<int> WaitExec(const std::string& exec_id,
                                std::optional<std::chrono::milliseconds> timeout,
                                const CancelToken& cancel) = 0;
+  // Exec, its output and its exit code in one round trip; stdin is /dev/null. Ends with the
+  // command: what it left running in the background may keep the output open, and is not waited
+  // for. Cancelled, DeadlineExceeded: as WaitExec, with the whole process tree killed.
+  virtual Result<ExecSyncResult> ExecSync(const ExecSyncRequest& request,
+                                          const CancelToken& cancel) = 0;
   virtual Result<> SignalExec(const std::string& exec_id, int signal) = 0;
 
   virtual Result<AttachHandle> Attach(const std::string& id) = 0;

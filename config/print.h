@@ -1,0 +1,19 @@
+// Configuration as text: what `onggid config default` and `onggid config check` show.
+//
+// Thread-safety: any thread.
+#pragma once
+
+#include <string>
+
+#include "config/config.h"
+
+namespace onggi {
+
+// A whole file: every key with its value, each below a comment that says what it means. Reading it
+// gives CONFIG again.
+std::string PrintConfig(const Config& config);
+
+// docs/CONFIG.md's table of keys.
+std::string PrintConfigReference();
+
+}  // namespace onggi

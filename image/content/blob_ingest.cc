@@ -84,7 +84,7 @@ Result<> BlobIngest::Restart() {
   return Ok();
 }
 
-Result<BlobInfo> BlobIngest::Commit() {
+Result<BlobInfo> BlobIngest::Commit(const Digest& promised) {
   if (!fd_.valid()) return FailedPrecondition("blob ingest failed before");
   if (expected_size_ && offset_ < *expected_size_) {
     // A true beginning is worth keeping: the destructor does.
@@ -93,9 +93,10 @@ Result<BlobInfo> BlobIngest::Commit() {
                                       std::to_string(offset_));
   }
   Digest got = hash_.Finish();
-  if (!expected_.empty() && got != expected_) {
+  for (const Digest* wanted : {&expected_, &promised}) {
+    if (wanted->empty() || got == *wanted) continue;
     Discard();
-    return Error(Code::kDataLoss, "blob: expected " + expected_.text() + ", got " + got.text());
+    return Error(Code::kDataLoss, "blob: expected " + wanted->text() + ", got " + got.text());
   }
   // A write error that the kernel still holds back would show here.
   Result<> closed = fd_.Close();

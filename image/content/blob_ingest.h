@@ -44,7 +44,8 @@ class BlobIngest {
   Result<> Restart();
   // Checks size and digest and makes the blob visible; also when another ingest was first.
   // DataLoss naming expected and got: the file is gone.
-  Result<BlobInfo> Commit();
+  // PROMISED, when not empty, is compared too (for an ingest that was begun without a digest).
+  Result<BlobInfo> Commit(const Digest& promised = {});
   // Removes the file now, whatever it holds.
   void Discard();
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/file_io.h"
 #include "image/content/content_store.h"
@@ -93,7 +94,7 @@ Result<BlobInfo> BlobIngest::Commit(const Digest& promised) {
                                       std::to_string(offset_));
   }
   Digest got = hash_.Finish();
-  for (const Digest* wanted : {&expected_, &promised}) {
+  for (const Digest* wanted : std::array<const Digest*, 2>{&expected_, &promised}) {
     if (wanted->empty() || got == *wanted) continue;
     Discard();
     return Error(Code::kDataLoss, "blob: expected " + wanted->text() + ", got " + got.text());

@@ -10,8 +10,10 @@
 // List and Find answer from memory.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +23,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "image/image.h"
+#include "image/image_verbs.h"
 #include "snapshotter/snapshotter.h"
 #include "store/database.h"
 
@@ -67,6 +70,9 @@ struct ImageServiceOptions {
   std::vector<std::string> pinned;  // references and globs that the kubelet must not collect
   std::chrono::seconds no_progress_timeout{60};
   int max_parallel_layers = 4;
+  // Compressed layers stay in the content store, so that push and save give back the bytes that
+  // were pulled. Costs their size on disk, written in the same pass.
+  bool keep_blobs = true;
 };
 
 struct FilesystemUsage {
@@ -105,6 +111,14 @@ class ImageService {
   // it.
   virtual Result<> Lease(const std::string& owner, const std::string& image_id) = 0;
   virtual Result<> Unlease(const std::string& owner) = 0;
+  // The same for one snapshot that no listed image needs (a build step). Ended by Unlease(owner).
+  virtual Result<> LeaseSnapshot(const std::string& owner, const std::string& chain_id) {
+    (void)chain_id;
+    return Unimplemented("lease of a snapshot for " + owner);
+  }
+
+  // The further verbs; null when this service (a test's own) has none.
+  virtual ImageVerbs* verbs() { return nullptr; }
 };
 
 }  // namespace onggi

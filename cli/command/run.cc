@@ -137,12 +137,13 @@ Result<> Run(Context& context, RunOptions& options) {
   TRY_ASSIGN(Client * client, context.Connect());
   if (options.name.empty()) options.name = "c-" + RandomHex(4);
   if (FindContainer(*client, options.name).has_value()) {
+    context.exit_code = 125;
     return AlreadyExists("a container named " + options.name + " exists: remove it (onggi rm " +
                          options.name + ") or choose another --name");
   }
-  TRY(PullIfMissing(*client, options.image));
   Started started;
-  auto outcome = CreateAndStart(*client, options, started);
+  auto outcome = PullIfMissing(*client, options.image);
+  if (outcome) outcome = CreateAndStart(*client, options, started);
   if (!outcome) {
     if (!started.pod.empty()) RemovePod(*client, started.pod);
     context.exit_code = 125;

@@ -148,7 +148,9 @@ void Node::StopDaemon() {
   (void)daemon_->Signal(SIGTERM);  // it may be gone already
   auto status = daemon_->Wait(std::chrono::seconds(20));
   EXPECT_TRUE(status.has_value()) << "the daemon does not end on SIGTERM";
-  if (status.has_value()) EXPECT_TRUE(status->ok()) << status->ShellCode() << "\n" << DaemonLog();
+  if (status.has_value()) {
+    EXPECT_TRUE(status->ok()) << status->ShellCode() << "\n" << DaemonLog();
+  }
   daemon_.reset();
 }
 

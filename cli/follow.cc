@@ -65,10 +65,14 @@ Result<int> RunExec(Client& client, const v1::ExecStart& request) {
   while (stream->Read(&output)) {
     if (output.has_out()) Print(output.out());
     if (output.has_err()) PrintError(output.err());
-    if (output.has_exit_code()) exit_code = output.exit_code();
+    if (output.has_exit_code()) {
+      exit_code = output.exit_code();
+      break;
+    }
   }
   done.store(true);
   if (sender.joinable()) sender.join();
+  (void)stream->WritesDone();  // Finish tells what went wrong
   TRY(client.Check(stream->Finish()));
   return exit_code;
 }

@@ -5,7 +5,6 @@
 
 #include "base/strings.h"
 #include "image/layer/block_ring.h"
-#include "image/layer/tar_reader.h"
 #include "image/layer/whiteout.h"
 
 namespace onggi {
@@ -100,7 +99,7 @@ Result<ApplyResult> ApplyLayer(ByteSource& compressed, LayerSink& sink,
   {
     BlockRing ring;
     Inflater inflater(*source, ring, options.cancel);
-    TarReader tar(ring);
+    TarReader tar(ring, options.tar_limits);
     LayerEntry entry;
     while (true) {
       TRY(options.cancel.Check());

@@ -22,6 +22,7 @@
 #include "image/content/byte_source.h"
 #include "image/digest.h"
 #include "image/layer/decompress.h"
+#include "image/layer/tar_reader.h"
 #include "snapshotter/layer_sink.h"
 
 namespace onggi {
@@ -29,6 +30,7 @@ namespace onggi {
 struct ApplyOptions {
   std::string media_type;  // empty: told by the bytes alone
   DecompressLimits limits;
+  TarLimits tar_limits;
   Digest diff_id;  // when set, any other outcome is DataLoss
   CancelToken cancel;
 };

@@ -49,12 +49,15 @@ class EventBus {
 
   std::shared_ptr<Subscription> Subscribe();
   void Publish(const Event& event);
+  // Whether making an event is worth it.
+  bool HasSubscribers() const;
   // Wakes everyone; no more events come.
   void Close();
 
  private:
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::vector<std::weak_ptr<Subscription>> subscribers_ GUARDED_BY(mutex_);
+  bool closed_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace onggi

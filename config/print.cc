@@ -56,6 +56,32 @@ struct Printer {
   }
 };
 
+struct JsonPrinter {
+  Config& config;
+
+  Json operator()(ConfigField<MirrorMap> field) const {
+    Json json = Json::object();
+    for (const auto& [host, endpoints] : field(config)) {
+      json[host] = Json::array();
+      for (const MirrorEndpoint& endpoint : endpoints) {
+        json[host].push_back({{"url", endpoint.url}, {"skip_verify", endpoint.skip_verify}});
+      }
+    }
+    return json;
+  }
+  Json operator()(ConfigField<HandlerMap> field) const {
+    Json json = Json::object();
+    for (const auto& [name, handler] : field(config)) {
+      json[name] = {{"path", handler.path}, {"type", handler.type}};
+    }
+    return json;
+  }
+  template <typename T>
+  Json operator()(ConfigField<T> field) const {
+    return field(config);
+  }
+};
+
 std::string Comment(std::string_view help, const std::string& indent) {
   std::string text;
   for (std::string_view line : Split(help, '\n')) text += indent + "# " + std::string(line) + "\n";
@@ -87,6 +113,15 @@ std::string PrintConfig(const Config& config) {
             std::visit(Printer{values, indent}, key.field) + "\n";
   }
   return text;
+}
+
+std::string ConfigJson(const Config& config) {
+  Config values = config;
+  Json json = Json::object();
+  for (const ConfigKey& key : ConfigKeys()) {
+    json[std::string(key.path)] = std::visit(JsonPrinter{values}, key.field);
+  }
+  return DumpJson(json);
 }
 
 std::string PrintConfigReference() {

@@ -13,6 +13,10 @@ namespace onggi {
 // gives CONFIG again.
 std::string PrintConfig(const Config& config);
 
+// One JSON object with the keys' paths as names ("network.cni.conf_dir"), for verbose status.
+// Nothing secret stands in a configuration.
+std::string ConfigJson(const Config& config);
+
 // docs/CONFIG.md's table of keys.
 std::string PrintConfigReference();
 

@@ -39,7 +39,8 @@ Result<> CheckKeys(std::string_view text) {
     }
     return true;
   };
-  (void)Json::parse(text, on_event, false);  // well-formed: ParseJson said so
+  const Json parsed = Json::parse(text, on_event, false);
+  if (parsed.is_discarded()) problem = "not JSON";
   if (!problem.empty()) return Refused(problem);
   return Ok();
 }

@@ -1,3 +1,4 @@
+#include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 
 #include <algorithm>
@@ -9,6 +10,10 @@ namespace {
 
 // ISA-L's 32-bit counters bound what one call may see.
 constexpr size_t kMaxCall = size_t{1} << 30;
+
+// A name and a comment as long as anybody writes, and the longest extra field.
+constexpr size_t kMaxHeader = 128 << 10;
+constexpr uint8_t kHeaderCrc = 2, kExtra = 4, kFileName = 8, kComment = 16, kReserved = 0xe0;
 
 std::string_view InflateError(int code) {
   switch (code) {
@@ -35,12 +40,15 @@ class GzipSource : public DecompressSource {
   GzipSource(InputBuffer input, const DecompressLimits& limits)
       : input_(std::move(input)), budget_(limits), state_(std::make_unique<inflate_state>()) {
     isal_inflate_init(state_.get());
-    state_->crc_flag = ISAL_GZIP;
   }
 
   Result<size_t> Read(std::span<char> buffer) override {
     size_t wanted = std::min(buffer.size(), kMaxCall);
     while (!at_end_) {
+      if (!in_member_) {
+        TRY(ReadHeader());
+        continue;
+      }
       if (state_->block_state == ISAL_BLOCK_FINISH) {
         TRY(NextMember());
         continue;
@@ -95,12 +103,63 @@ class GzipSource : public DecompressSource {
         return Ok();
       }
     }
-    if (input_.available().front() == '\x1f') {
-      isal_inflate_reset(state_.get());
-      state_->crc_flag = ISAL_GZIP;
-      return Ok();
+    if (input_.available().front() != '\x1f') return SkipPadding();
+    in_member_ = false;
+    return Ok();
+  }
+
+  Result<uint8_t> NextByte(std::string& header) {
+    if (header.size() >= kMaxHeader) return Error(Code::kDataLoss, "gzip: header too long");
+    while (input_.available().empty()) {
+      TRY_ASSIGN(bool more, input_.Fill());
+      if (!more) return Error(Code::kDataLoss, "gzip: data ends in the middle");
     }
-    return SkipPadding();
+    char byte = input_.available().front();
+    input_.Take(1);
+    header += byte;
+    return static_cast<uint8_t>(byte);
+  }
+
+  Result<uint16_t> NextShort(std::string& header) {
+    TRY_ASSIGN(uint8_t low, NextByte(header));
+    TRY_ASSIGN(uint8_t high, NextByte(header));
+    return static_cast<uint16_t>(low | high << 8);
+  }
+
+  // RFC 1952. Not left to ISA-L: 2.30 keeps what it has read of a header on its stack, so that a
+  // header that arrives in two pieces is misread.
+  Result<> ReadHeader() {
+    std::string header;
+    uint8_t fixed[10];
+    for (uint8_t& byte : fixed) {
+      TRY_ASSIGN(byte, NextByte(header));
+    }
+    if (fixed[0] != 0x1f || fixed[1] != 0x8b) {
+      return Error(Code::kDataLoss, "gzip: garbage after the last member");
+    }
+    if (fixed[2] != 8) return Error(Code::kDataLoss, "gzip: unknown compression method");
+    uint8_t flags = fixed[3];
+    if ((flags & kReserved) != 0) return Error(Code::kDataLoss, "gzip: unknown header flags");
+    if ((flags & kExtra) != 0) {
+      TRY_ASSIGN(uint16_t left, NextShort(header));
+      for (; left > 0; --left) TRY(NextByte(header));
+    }
+    for (uint8_t text : {kFileName, kComment}) {
+      uint8_t byte = (flags & text) != 0 ? 1 : 0;
+      while (byte != 0) {
+        TRY_ASSIGN(byte, NextByte(header));
+      }
+    }
+    if ((flags & kHeaderCrc) != 0) {
+      uint32_t crc =
+          crc32_gzip_refl(0, reinterpret_cast<const unsigned char*>(header.data()), header.size());
+      TRY_ASSIGN(uint16_t stored, NextShort(header));
+      if (stored != (crc & 0xffff)) return Error(Code::kDataLoss, "gzip: header checksum mismatch");
+    }
+    isal_inflate_reset(state_.get());
+    state_->crc_flag = ISAL_GZIP_NO_HDR_VER;
+    in_member_ = true;
+    return Ok();
   }
 
   Result<> SkipPadding() {
@@ -119,6 +178,7 @@ class GzipSource : public DecompressSource {
   InputBuffer input_;
   OutputBudget budget_;
   std::unique_ptr<inflate_state> state_;
+  bool in_member_ = false;
   bool at_end_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file_io.h"
+#include "base/json.h"
 #include "config/keys.h"
 #include "config/load.h"
 #include "tests/support/source_tree.h"
@@ -41,6 +42,21 @@ TEST(PrintConfig, EveryKeyStandsBelowItsComment) {
     EXPECT_NE(text.find("# " + help), std::string::npos) << key.path;
     EXPECT_FALSE(key.expected.empty()) << key.path;
   }
+}
+
+TEST(ConfigJson, HoldsEveryKeyByItsPath) {
+  Config config;
+  config.registry_mirrors = {{"docker.io", {{"https://a", true}}}};
+  config.runtime_handlers = {{"crun", {"/usr/bin/crun"}}};
+  auto json = ParseJson(ConfigJson(config));
+  ASSERT_TRUE(json.has_value());
+  EXPECT_EQ(json->size(), ConfigKeys().size());
+  EXPECT_EQ(JsonMember(*json, "streaming.port"), 0);
+  EXPECT_EQ(JsonMember(*json, "network.builtin"), true);
+  EXPECT_EQ(DumpJson(JsonMember(*json, "registry.mirrors")),
+            R"({"docker.io":[{"skip_verify":true,"url":"https://a"}]})");
+  EXPECT_EQ(DumpJson(JsonMember(*json, "runtime.handlers")),
+            R"({"crun":{"path":"/usr/bin/crun","type":"oci"}})");
 }
 
 TEST(ConfigReference, TheDocumentHoldsTheTable) {

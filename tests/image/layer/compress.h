@@ -2,6 +2,7 @@
 // few bytes at a time.
 #pragma once
 
+#include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <zstd.h>
 

@@ -78,6 +78,26 @@ TEST(Decompress, ManySmallMembersAcrossEveryBoundary) {
   }
 }
 
+// With every optional field, cut at every byte.
+TEST(Decompress, ReadsHeadersInPieces) {
+  std::string body = Gzip(Sample(5000)).substr(10);
+  std::string head("\x1f\x8b\x08\x1e\0\0\0\0\0\3\5\0extra", 17);
+  head += std::string("a name\0a comment\0", 17);
+  uint32_t crc =
+      crc32_gzip_refl(0, reinterpret_cast<const unsigned char*>(head.data()), head.size());
+  head += static_cast<char>(crc & 0xff);
+  head += static_cast<char>(crc >> 8 & 0xff);
+  for (size_t step = 1; step < 60; ++step) {
+    std::string bytes = head + body;
+    DripSource source(bytes, step);
+    Result<std::string> out = Inflate(source);
+    ASSERT_TRUE(out) << step << ": " << out.error().message();
+    EXPECT_EQ(*out, Sample(5000));
+  }
+  head[13] ^= 1;
+  EXPECT_EQ(Inflate(head + body).error().code(), Code::kDataLoss);
+}
+
 TEST(Decompress, RefusesDamage) {
   std::string text = Sample(50'000);
   std::string gz = Gzip(text);

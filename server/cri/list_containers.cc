@@ -1,0 +1,21 @@
+#include "server/cri/convert_container.h"
+#include "server/cri/runtime_service.h"
+
+namespace onggi {
+
+grpc::Status CriRuntimeService::ListContainers(grpc::ServerContext* context,
+                                               const cri::ListContainersRequest* request,
+                                               cri::ListContainersResponse* response) {
+  return Serve({node_, context, "ListContainers", request->filter().id(), RpcKind::kRead},
+               [&]() -> Result<> {
+                 TRY_ASSIGN(ContainerFilter filter, ContainerFilterFromCri(request->filter()));
+                 std::vector<ContainerStatus> containers = node_.engine.ListContainers(filter);
+                 response->mutable_containers()->Reserve(static_cast<int>(containers.size()));
+                 for (const ContainerStatus& container : containers) {
+                   ContainerToCri(container, response->add_containers());
+                 }
+                 return Ok();
+               });
+}
+
+}  // namespace onggi

@@ -44,6 +44,8 @@ struct EngineOptions {
   bool systemd_cgroups = false;
   std::string cgroup_root = "/onggi";  // parent of pods that name none
   std::string seccomp_profile;         // default profile file; "" is the built-in one
+  // What a container has when its configuration says nothing; empty is the built-in list of nine.
+  std::vector<std::string> default_capabilities;
   std::vector<RuntimeHandler> handlers;
   size_t max_log_line = 16384;
 };
@@ -80,6 +82,8 @@ class Engine {
   virtual Result<> RemovePod(const std::string& id) = 0;  // unknown: success; stops first
   virtual Result<PodStatus> GetPod(const std::string& id) = 0;
   virtual std::vector<PodStatus> ListPods(const PodFilter& filter) = 0;
+  // The same without copying: what is told is never changed.
+  virtual std::vector<std::shared_ptr<const PodStatus>> ListPodsShared(const PodFilter& filter) = 0;
   virtual Result<> UpdatePodResources(const std::string& id, const Resources& overhead,
                                       const Resources& resources) = 0;
 
@@ -93,6 +97,8 @@ class Engine {
   virtual Result<> KillContainer(const std::string& id, int signal) = 0;
   virtual Result<ContainerStatus> GetContainer(const std::string& id) = 0;
   virtual std::vector<ContainerStatus> ListContainers(const ContainerFilter& filter) = 0;
+  virtual std::vector<std::shared_ptr<const ContainerStatus>> ListContainersShared(
+      const ContainerFilter& filter) = 0;
   virtual Result<> UpdateContainer(const std::string& id, const Resources& resources) = 0;
   virtual Result<> PauseContainer(const std::string& id, bool paused) = 0;
   virtual Result<> ReopenLog(const std::string& id) = 0;

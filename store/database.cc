@@ -1,18 +1,29 @@
 #include "store/database.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
-#include <thread>
-#include <unordered_map>
+#include <mutex>
+
+#include "base/file_io.h"
+#include "store/checkpointer.h"
+#include "store/statement.h"
 
 namespace onggi {
 namespace {
 
-constexpr size_t kMaxCachedStatements = 128;
+// "ONGI": file(1) and fsck know the file by it.
+constexpr int kApplicationId = 0x4f4e4749;
+// Pages of 4 KiB in the log before the checkpointer is woken, and before a commit does it itself
+// because the checkpointer does not keep up.
+constexpr int kLogPages = 1000;
+constexpr int kLogPagesHard = 16 * kLogPages;
+// How long another process (onggi fsck) may hold the file before we give up.
+constexpr int kBusyMs = 5000;
 
 // The pragmas of every connection. WAL with synchronous=NORMAL: a commit is one write to the log,
-// and is safe against the death of the process; the log reaches the disk at a checkpoint.
+// safe against the death of the process.
 constexpr const char* kSetUp =
     "PRAGMA journal_mode=WAL;"
     "PRAGMA synchronous=NORMAL;"
@@ -21,57 +32,12 @@ constexpr const char* kSetUp =
     "CREATE TABLE IF NOT EXISTS store_versions (room TEXT PRIMARY KEY, version INTEGER NOT NULL) "
     "WITHOUT ROWID;";
 
-Error ErrorOf(sqlite3* db, int rc, std::string_view what) {
-  std::string message =
-      std::string(what) + ": " + (db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
-  switch (rc & 0xff) {
-    case SQLITE_FULL:
-      return ResourceExhausted(message + " (No space left on device)");
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return Error(Code::kDataLoss, message + "; onggi fsck says what is damaged");
-    case SQLITE_CONSTRAINT:
-      return AlreadyExists(message);
-    default:
-      return Internal(message);
-  }
-}
-
-class Statement {
- public:
-  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
-  ~Statement() { (void)sqlite3_finalize(statement_); }  // repeats an error that was told already
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-  sqlite3_stmt* get() const { return statement_; }
-
- private:
-  sqlite3_stmt* statement_;
-};
-
-// Gives a cached statement back clean, whatever happened.
-class ResetGuard {
- public:
-  explicit ResetGuard(sqlite3_stmt* statement) : statement_(statement) {}
-  ~ResetGuard() {
-    (void)sqlite3_reset(statement_);  // repeats the error of the last step
-    (void)sqlite3_clear_bindings(statement_);
-  }
-  ResetGuard(const ResetGuard&) = delete;
-  ResetGuard& operator=(const ResetGuard&) = delete;
-
- private:
-  sqlite3_stmt* statement_;
-};
-
-int BindValue(sqlite3_stmt* statement, int index, const SqlValue& value) {
-  if (const auto* number = std::get_if<int64_t>(&value))
-    return sqlite3_bind_int64(statement, index, *number);
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    return sqlite3_bind_text(statement, index, text->data(), static_cast<int>(text->size()),
-                             SQLITE_TRANSIENT);
-  }
-  return sqlite3_bind_null(statement, index);
+int OnCommit(void* checkpointer, sqlite3* db, const char* schema, int pages) {
+  if (pages >= kLogPages) static_cast<Checkpointer*>(checkpointer)->Wake();
+  if (pages < kLogPagesHard) return SQLITE_OK;
+  // Its failure is not the commit's: the log holds the transaction.
+  (void)sqlite3_wal_checkpoint_v2(db, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  return SQLITE_OK;
 }
 
 }  // namespace
@@ -91,67 +57,56 @@ bool Row::IsNull(int column) const {
 }
 
 struct Database::Impl {
+  explicit Impl(const std::string& path) : checkpointer(path) {}
   ~Impl() {
-    statements.clear();
+    statements.Clear();
     (void)sqlite3_close(db);  // no statement is open, so it succeeds
   }
 
-  // A transaction's body calls Execute and Query on the same thread: the lock is recursive.
-  std::recursive_mutex mutex;
-  sqlite3* db = nullptr;
-  bool in_transaction = false;
-  std::unordered_map<std::string, std::unique_ptr<Statement>> statements;
-
-  Result<sqlite3_stmt*> Prepare(std::string_view sql) {
-    std::string key(sql);
-    auto found = statements.find(key);
-    if (found != statements.end()) return found->second->get();
-    sqlite3_stmt* raw = nullptr;
-    int rc = sqlite3_prepare_v3(db, key.c_str(), static_cast<int>(key.size()),
-                                SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
-    if (rc != SQLITE_OK) return ErrorOf(db, rc, key);
-    if (statements.size() >= kMaxCachedStatements) statements.clear();
-    statements.emplace(std::move(key), std::make_unique<Statement>(raw));
-    return raw;
-  }
-
   Result<> Script(std::string_view sql) {
-    std::string text(sql);
-    int rc = sqlite3_exec(db, text.c_str(), nullptr, nullptr, nullptr);
-    if (rc != SQLITE_OK) return ErrorOf(db, rc, "sql");
+    int rc = sqlite3_exec(db, std::string(sql).c_str(), nullptr, nullptr, nullptr);
+    if (rc != SQLITE_OK) return SqlError(db, rc, "sql");
     return Ok();
   }
 
   Result<> Run(std::string_view sql, std::initializer_list<SqlValue> values,
                const std::function<Result<>(const Row&)>& on_row) {
-    TRY_ASSIGN(sqlite3_stmt * statement, Prepare(sql));
-    ResetGuard guard(statement);
-    int index = 0;
-    for (const SqlValue& value : values) {
-      int rc = BindValue(statement, ++index, value);
-      if (rc != SQLITE_OK) return ErrorOf(db, rc, sql);
-    }
+    TRY_ASSIGN(LentStatement statement, statements.Lend(db, sql));
+    TRY(statement.Bind(values));
     while (true) {
-      int rc = sqlite3_step(statement);
+      int rc = sqlite3_step(statement.get());
       if (rc == SQLITE_DONE) return Ok();
-      if (rc != SQLITE_ROW) return ErrorOf(db, rc, sql);
-      if (on_row) TRY(on_row(Row(statement)));
+      if (rc != SQLITE_ROW) return SqlError(db, rc, sql);
+      if (on_row) TRY(on_row(Row(statement.get())));
     }
   }
+
+  // A transaction's body calls Execute and Query on the same thread: the lock is recursive.
+  std::recursive_mutex mutex;
+  Checkpointer checkpointer;
+  sqlite3* db = nullptr;
+  UniqueFd log;  // the write-ahead log: to flush it without the mutex
+  bool in_transaction = false;
+  StatementCache statements;
 };
 
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Database::~Database() = default;
 
 Result<std::unique_ptr<Database>> Database::Open(const std::string& path) {
-  auto impl = std::make_unique<Impl>();
-  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  // Made by us, so that the mode is right from the first moment; the log takes it over.
+  TRY(onggi::Open(path, O_RDWR | O_CREAT, 0600));
+  auto impl = std::make_unique<Impl>(path);
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
   int rc = sqlite3_open_v2(path.c_str(), &impl->db, flags, nullptr);
-  if (rc != SQLITE_OK) return ErrorOf(impl->db, rc, "open " + path);
-  if (chmod(path.c_str(), 0600) != 0) return SysError("chmod(" + path + ")");
+  if (rc != SQLITE_OK) return SqlError(impl->db, rc, "open " + path);
   (void)sqlite3_extended_result_codes(impl->db, 1);
-  (void)sqlite3_busy_timeout(impl->db, 5000);  // onggi fsck may read meanwhile
+  (void)sqlite3_busy_timeout(impl->db, kBusyMs);
   TRY(impl->Script(kSetUp).Wrap(path));
+  TRY(impl->Script("PRAGMA application_id=" + std::to_string(kApplicationId)).Wrap(path));
+  // After this our hook is the only one who starts a checkpoint.
+  (void)sqlite3_wal_hook(impl->db, OnCommit, &impl->checkpointer);
+  TRY_ASSIGN(impl->log, onggi::Open(path + "-wal", O_RDONLY));
   return std::unique_ptr<Database>(new Database(std::move(impl)));
 }
 
@@ -171,7 +126,9 @@ Result<> Database::Migrate(std::string_view room, const std::vector<Migration>& 
     }
     for (const Migration& migration : migrations) {
       if (migration.version <= reached) continue;
-      TRY(impl_->Script(migration.sql).Wrap("migrate " + std::string(room)));
+      TRY(impl_->Script(migration.sql)
+              .Wrap("migrate " + std::string(room) + " to version " +
+                    std::to_string(migration.version)));
     }
     if (reached == newest) return Ok();
     TRY(
@@ -184,13 +141,13 @@ Result<> Database::Migrate(std::string_view room, const std::vector<Migration>& 
 
 Result<> Database::InTransaction(const std::function<Result<>()>& body) {
   std::lock_guard<std::recursive_mutex> lock(impl_->mutex);
-  CHECK(!impl_->in_transaction);
+  CHECK(!impl_->in_transaction);  // another thread would have waited for the mutex: it is us
   TRY(impl_->Run("BEGIN IMMEDIATE", {}, {}));
   impl_->in_transaction = true;
   Result<> outcome = body();
   if (outcome) outcome = impl_->Run("COMMIT", {}, {});
   impl_->in_transaction = false;
-  // A failed COMMIT may have rolled back by itself (SQLITE_FULL).
+  // SQLite rolls back by itself when the disk is full.
   if (!outcome && sqlite3_get_autocommit(impl_->db) == 0) {
     (void)impl_->Run("ROLLBACK", {}, {});  // the first error is the one to tell
   }
@@ -199,8 +156,10 @@ Result<> Database::InTransaction(const std::function<Result<>()>& body) {
 
 Result<int64_t> Database::Execute(std::string_view sql, std::initializer_list<SqlValue> values) {
   std::lock_guard<std::recursive_mutex> lock(impl_->mutex);
+  // An earlier statement's count stands until the next one that changes rows.
+  int64_t before = sqlite3_total_changes64(impl_->db);
   TRY(impl_->Run(sql, values, {}));
-  return int64_t{sqlite3_changes(impl_->db)};
+  return sqlite3_total_changes64(impl_->db) == before ? int64_t{0} : sqlite3_changes64(impl_->db);
 }
 
 Result<> Database::Query(std::string_view sql, std::initializer_list<SqlValue> values,
@@ -210,18 +169,25 @@ Result<> Database::Query(std::string_view sql, std::initializer_list<SqlValue> v
 }
 
 Result<> Database::Checkpoint() {
-  std::lock_guard<std::recursive_mutex> lock(impl_->mutex);
-  int rc = sqlite3_wal_checkpoint_v2(impl_->db, nullptr, SQLITE_CHECKPOINT_FULL, nullptr, nullptr);
-  if (rc != SQLITE_OK) return ErrorOf(impl_->db, rc, "checkpoint");
+  // What was committed is in the log, or was flushed into the database file by a checkpoint before
+  // the log's place was used again: flushing the log is enough, and one flush is half the price of
+  // a checkpoint.
+  if (fdatasync(impl_->log.get()) != 0) return SysError("fdatasync(log of the database)");
   return Ok();
 }
 
 Result<std::vector<std::string>> Database::Verify() {
   std::vector<std::string> problems;
-  TRY(Query("PRAGMA integrity_check", {}, [&](const Row& row) {
+  auto checked = Query("PRAGMA integrity_check", {}, [&](const Row& row) {
     if (row.Text(0) != "ok") problems.push_back(row.Text(0));
     return Ok();
-  }));
+  });
+  // Damage so bad that the check itself gives up is a finding too.
+  if (!checked && checked.error().code() == Code::kDataLoss) {
+    problems.push_back(checked.error().message());
+    return problems;
+  }
+  if (!checked) return std::move(checked).error();
   return problems;
 }
 

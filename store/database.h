@@ -3,10 +3,14 @@
 //
 // Each room owns its tables and brings them as a list of migrations under its own name; the store
 // keeps the version reached by each room. A transaction is durable against the death of the process
-// when Commit returns (WAL, synchronous=NORMAL), and against a power cut after Checkpoint().
+// when InTransaction returns (WAL, synchronous=NORMAL), and against a power cut after Checkpoint().
 //
-// Thread-safety: any thread; writers are serialized by an internal mutex that a Transaction holds,
-// readers share one connection under the same mutex. Every call may block on disk.
+// Errors of every call: ResourceExhausted for a full disk (nothing of the transaction is there),
+// DataLoss for damage, Unavailable when another process held the file for 5 s, AlreadyExists for a
+// primary key or unique index broken.
+//
+// Thread-safety: any thread; one connection under one mutex, which a transaction holds from its
+// beginning to its end. Calls block on the file system, not on a disk flush (but for Checkpoint).
 #pragma once
 
 #include <cstdint>
@@ -66,7 +70,8 @@ class Database {
   Result<> Query(std::string_view sql, std::initializer_list<SqlValue> values,
                  const std::function<Result<>(const Row&)>& on_row);
 
-  // Everything committed so far survives a power cut once this returned.
+  // Everything committed so far survives a power cut once this returned. Blocks on one disk flush,
+  // without holding up other callers.
   Result<> Checkpoint();
   // PRAGMA integrity_check: the problems found, none when it is sound.
   Result<std::vector<std::string>> Verify();

@@ -1,0 +1,88 @@
+#include "network/result_cache.h"
+
+#include <filesystem>
+
+#include "base/file_io.h"
+
+namespace onggi {
+namespace {
+
+constexpr int kPortMax = 65535;
+
+Json PortsOf(const PodNetworkRequest& pod) {
+  Json ports = Json::array();
+  for (const PortMapping& mapping : pod.port_mappings) {
+    ports.push_back({{"protocol", static_cast<int>(mapping.protocol)},
+                     {"containerPort", mapping.container_port},
+                     {"hostPort", mapping.host_port},
+                     {"hostIP", mapping.host_ip}});
+  }
+  return ports;
+}
+
+Result<std::vector<PortMapping>> ReadPorts(const Json& pod) {
+  std::vector<PortMapping> out;
+  TRY_ASSIGN(Json ports, JsonArray(pod, "ports"));
+  for (const Json& port : ports) {
+    TRY_ASSIGN(uint64_t protocol, JsonUint(port, "protocol"));
+    TRY_ASSIGN(uint64_t container_port, JsonUint(port, "containerPort"));
+    TRY_ASSIGN(uint64_t host_port, JsonUint(port, "hostPort"));
+    if (protocol > 2 || container_port > kPortMax || host_port > kPortMax)
+      return InvalidArgument("port out of range");
+    PortMapping mapping;
+    mapping.protocol = static_cast<PortMapping::Protocol>(protocol);
+    mapping.container_port = static_cast<uint16_t>(container_port);
+    mapping.host_port = static_cast<uint16_t>(host_port);
+    TRY_ASSIGN(mapping.host_ip, JsonString(port, "hostIP"));
+    out.push_back(mapping);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<> ResultCache::Put(const PodNetworkRequest& pod, const Conflist& network,
+                          const Json& result) const {
+  Json json = {{"network", network.whole}, {"result", result}};
+  json["pod"] = {{"name", pod.name},
+                 {"namespace", pod.name_space},
+                 {"uid", pod.uid},
+                 {"netns", pod.netns_path},
+                 {"ports", PortsOf(pod)}};
+  return WriteFileAtomic(PathOf(pod.pod_id), DumpJson(json), 0600);
+}
+
+Result<std::optional<CachedAttachment>> ResultCache::Get(const std::string& pod_id) const {
+  auto text = ReadFile(PathOf(pod_id));
+  if (!text.has_value()) {
+    if (text.error().sys_errno() == ENOENT) return std::optional<CachedAttachment>();
+    return std::move(text).error();
+  }
+  TRY_ASSIGN(Json json, ParseJson(*text));
+  CachedAttachment cached;
+  TRY_ASSIGN(cached.network, ParseConflist(DumpJson(JsonMember(json, "network")), PathOf(pod_id)));
+  cached.result = JsonMember(json, "result");
+  const Json& pod = JsonMember(json, "pod");
+  cached.pod.pod_id = pod_id;
+  TRY_ASSIGN(cached.pod.name, JsonString(pod, "name"));
+  TRY_ASSIGN(cached.pod.name_space, JsonString(pod, "namespace"));
+  TRY_ASSIGN(cached.pod.uid, JsonString(pod, "uid"));
+  TRY_ASSIGN(cached.pod.netns_path, JsonString(pod, "netns"));
+  TRY_ASSIGN(cached.pod.port_mappings, ReadPorts(pod));
+  return std::optional<CachedAttachment>(std::move(cached));
+}
+
+Result<> ResultCache::Remove(const std::string& pod_id) const {
+  return RemoveFile(PathOf(pod_id));
+}
+
+std::vector<std::string> ResultCache::PodIds() const {
+  std::vector<std::string> ids;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
+    if (entry.path().extension() == ".json") ids.push_back(entry.path().stem().string());
+  }
+  return ids;
+}
+
+}  // namespace onggi

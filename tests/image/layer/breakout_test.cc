@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "snapshotter/directory_sink.h"
 #include "tests/conformance/layer_breakouts.h"
-#include "tests/image/layer/rooted_sink.h"
 
 namespace onggi {
 namespace {
@@ -10,8 +10,9 @@ TEST(LayerBreakouts, LeaveTheCanaryUntouched) {
   std::vector<Breakout> all = AllBreakouts();
   EXPECT_GE(all.size(), 34u);
   for (const Breakout& one : all) {
-    RunBreakout(
-        one, [](const std::string& directory) { return std::make_unique<RootedSink>(directory); });
+    RunBreakout(one, [](const std::string& directory) {
+      return std::make_unique<DirectorySink>(Open(directory, O_RDONLY | O_DIRECTORY).value());
+    });
   }
 }
 

@@ -58,8 +58,8 @@ Result<> AnswerStatus(const MonitorMessage& answer) {
   TRY_ASSIGN(int code, JsonSmallInt(error, "code"));
   TRY_ASSIGN(int number, JsonSmallInt(error, "errno"));
   TRY_ASSIGN(std::string message, JsonString(error, "message"));
-  bool known =
-      code >= static_cast<int>(Code::kCancelled) && code <= static_cast<int>(Code::kUnauthenticated);
+  bool known = code >= static_cast<int>(Code::kCancelled) &&
+               code <= static_cast<int>(Code::kUnauthenticated);
   return Error(known ? static_cast<Code>(code) : Code::kUnknown, std::move(message), number);
 }
 

@@ -59,7 +59,7 @@ Result<> CheckVersion(const Json& body);
 // '.', 1 to 128 of them.
 Result<> CheckId(std::string_view id);
 
-Json EncodeSetup(const MonitorOptions& options, const std::string& directory);
+Json EncodeSetup(const MonitorOptions& options);
 Result<MonitorOptions> DecodeSetup(const Json& body);
 
 MonitorMessage EncodeCreate(const ContainerCreate& request);
@@ -71,8 +71,8 @@ struct ExecStart {
   std::string container_id;
   spec::Process process;
   bool has_fd[3] = {};
-  // The last fd of the frame is a pipe: one answer goes there when the process has ended, none comes
-  // on the connection.
+  // The last fd of the frame is a pipe: one answer goes there when the process has ended, none
+  // comes on the connection.
   bool wait = false;
   int64_t timeout_ms = 0;  // 0: none
 };

@@ -36,9 +36,9 @@ Result<std::vector<spec::IdMapping>> DecodeMappings(const Json& body, std::strin
 
 }  // namespace
 
-Json EncodeSetup(const MonitorOptions& options, const std::string& directory) {
+Json EncodeSetup(const MonitorOptions& options) {
   return Json{{"protocol", kMonitorProtocol},
-              {"directory", directory},
+              {"directory", options.directory},
               {"network", options.network},
               {"ipc", options.ipc},
               {"uts", options.uts},

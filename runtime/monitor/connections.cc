@@ -159,8 +159,8 @@ void Connections::Send(uint64_t number, std::string bytes, std::span<const int> 
 bool Connections::Flush(Connection& connection) {
   while (!connection.queue.empty()) {
     Outgoing& out = connection.queue.front();
-    ssize_t n = SendSome(connection.socket.get(), std::string_view(out.bytes).substr(out.done),
-                         out.fds);
+    ssize_t n =
+        SendSome(connection.socket.get(), std::string_view(out.bytes).substr(out.done), out.fds);
     if (n < 0) return false;
     if (n == 0) break;
     out.fds.clear();  // they went with the first byte

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file_io.h"
 #include "runtime/client/monitor_protocol.h"
 #include "runtime/monitor/cgroup_watch.h"
 
@@ -178,11 +179,11 @@ Result<Container::Attachment> Container::Attach() {
   TRY_ASSIGN(UniqueFd sink, stdin_.Duplicate());
   if (fcntl(sink.get(), F_SETFL, O_NONBLOCK) != 0) return SysError("fcntl(F_SETFL)");
   uint64_t number = ++last_pump_;
-  auto pump = std::make_unique<InputPump>(pod_.loop, std::move(pipe.read), std::move(sink),
-                                          [this, number] {
-                                            auto ended = pumps_.extract(number);
-                                            if (stdin_once_) CloseStdin();
-                                          });
+  auto pump =
+      std::make_unique<InputPump>(pod_.loop, std::move(pipe.read), std::move(sink), [this, number] {
+        auto ended = pumps_.extract(number);
+        if (stdin_once_) CloseStdin();
+      });
   TRY(pump->Start());
   pumps_[number] = std::move(pump);
   attachment.in = std::move(pipe.write);
@@ -205,8 +206,7 @@ void Container::CloseStdin() {
   pumps_.clear();
   if (!terminal_.valid()) return stdin_.reset();
   // The line discipline's end of file; the terminal itself stays.
-  constexpr char kEndOfFile = 4;
-  if (stdin_.valid()) (void)write(stdin_.get(), &kEndOfFile, 1);  // full: it has input anyway
+  if (stdin_.valid()) (void)WriteAll(stdin_.get(), "\x04");  // full: it has input anyway
   stdin_.reset();
 }
 

@@ -108,8 +108,9 @@ void ContainerTable::Remove(const std::string& id) {
 void ContainerTable::Start(const Request& request) {
   auto container = Named(request);
   if (!container) return request.responder.Fail(container.error());
-  auto started = (*container)->Start(
-      [responder = request.responder](const Result<>& result) { responder.Finish(result); });
+  auto started = (*container)->Start([responder = request.responder](const Result<>& result) {
+    responder.Finish(result);
+  });
   if (!started) request.responder.Fail(started.error());
 }
 

@@ -74,7 +74,8 @@ void CriLog::Write(Stream stream, std::string_view chunk, LogBatch& batch) {
       break;
     }
     size_t size = room;
-    if (newline != nullptr) size = static_cast<size_t>(static_cast<const char*>(newline) - chunk.data());
+    if (newline != nullptr)
+      size = static_cast<size_t>(static_cast<const char*>(newline) - chunk.data());
     batch.Add(file_, prefix.Tagged(newline != nullptr ? 'F' : 'P'), waiting, chunk.substr(0, size));
     if (!waiting.empty()) std::string().swap(waiting);
     chunk.remove_prefix(size + (newline != nullptr ? 1 : 0));

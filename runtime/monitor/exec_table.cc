@@ -37,7 +37,7 @@ Result<std::string> ExecTable::Track(const Container& container, std::vector<std
   return dir;
 }
 
-Result<> ExecTable::Begin(Request& request) {
+Result<> ExecTable::Begin(Request& request, UniqueFd& answer) {
   TRY_ASSIGN(ExecStart exec, DecodeExec(request.message));
   if (all_.count(exec.exec_id) > 0) return AlreadyExists("exec " + exec.exec_id);
   TRY_ASSIGN(Container * container, containers_->Find(exec.container_id));
@@ -48,7 +48,7 @@ Result<> ExecTable::Begin(Request& request) {
   process->id = exec.exec_id;
   process->start = request.responder;
   size_t wanted = static_cast<size_t>(exec.has_fd[0] + exec.has_fd[1] + exec.has_fd[2]);
-  if (request.fds.size() != wanted + (exec.wait ? 1 : 0)) {
+  if (request.fds.size() != wanted || exec.wait != answer.valid()) {
     return InvalidArgument("the message has " + std::to_string(request.fds.size()) + " fds");
   }
   size_t next = 0;
@@ -56,7 +56,6 @@ Result<> ExecTable::Begin(Request& request) {
   if (exec.has_fd[0]) options.stdio.in = request.fds[next++].get();
   if (exec.has_fd[1]) options.stdio.out = request.fds[next++].get();
   if (exec.has_fd[2]) options.stdio.err = request.fds[next++].get();
-  if (exec.wait) process->answer = std::move(request.fds[next]);
   options.target_pidfd = container->pidfd();
   options.seccomp = container->seccomp();
   TRY_ASSIGN(process->tracking_dir, Track(*container, options.cgroup_dirs, exec.exec_id));
@@ -66,30 +65,31 @@ Result<> ExecTable::Begin(Request& request) {
   auto started = CloneExec(container->spec(), exec.process, options);
   if (!started) {
     if (!process->tracking_dir.empty()) (void)rmdir(process->tracking_dir.c_str());  // empty
-    // The answer goes where the caller waits for it.
-    if (!process->answer.valid()) return std::move(started).error();
-    Answer(*process, std::move(started).error());
-    return Ok();
+    return std::move(started).error();
   }
   process->started = std::move(*started);
   std::string id = process->id;
   TRY(loop_->Watch(process->started.channel.get(), EPOLLIN,
                    [this, id](uint32_t) { ChannelReady(id); }));
   process->channel_watched = true;
+  process->answer = std::move(answer);
   StartTimer(*process, exec.timeout_ms);
   all_[id] = std::move(process);
   return Ok();
 }
 
 void ExecTable::Exec(Request& request) {
-  bool wait = JsonBool(request.message.body, "wait").value_or(false);
-  auto begun = Begin(request);
-  if (begun) return;
-  if (!wait || request.fds.empty() || !request.fds.back().valid()) {
-    return request.responder.Fail(begun.error());
+  UniqueFd answer;
+  if (JsonBool(request.message.body, "wait").value_or(false) && !request.fds.empty()) {
+    answer = std::move(request.fds.back());
+    request.fds.pop_back();
   }
+  auto begun = Begin(request, answer);
+  if (begun) return;
+  if (!answer.valid()) return request.responder.Fail(begun.error());
+  // The answer goes where the caller waits for it.
   Process process;
-  process.answer = std::move(request.fds.back());
+  process.answer = std::move(answer);
   Answer(process, std::move(begun).error());
 }
 
@@ -218,8 +218,8 @@ void ExecTable::Finish(const std::string& id) {
   auto found = all_.find(id);
   if (found == all_.end()) return;
   Process& process = *found->second;
-  bool swept = process.tracking_dir.empty() || rmdir(process.tracking_dir.c_str()) == 0 ||
-               errno == ENOENT;
+  bool swept =
+      process.tracking_dir.empty() || rmdir(process.tracking_dir.c_str()) == 0 || errno == ENOENT;
   if (process.killed && !swept && ++process.sweeps < kSweeps) {
     KillCgroup({process.tracking_dir});
     loop_->After(kSweepInterval, [this, id] { Finish(id); });
@@ -244,9 +244,12 @@ void ExecTable::Answer(Process& process, const Result<int>& result) {
     process.waiter.reset();
   }
   if (!process.answer.valid()) return;
-  std::string bytes = result ? EncodeAnswer(0, std::move(body)) : EncodeError(0, result.error());
+  std::string bytes =
+      result ? EncodeAnswer(0, std::move(body))
+             : EncodeError(0, Error(result.error().code(), result.error().message().substr(0, 2000),
+                                    result.error().sys_errno()));
   // A fresh pipe takes it whole; a reader that has gone needs no answer.
-  (void)WriteAll(process.answer.get(), std::string_view(bytes).substr(0, 4096));
+  (void)WriteAll(process.answer.get(), bytes);
   process.answer.reset();
 }
 

@@ -43,15 +43,15 @@ class ExecTable {
     std::string tracking_dir;  // "" when the node has none
     StartedExec started;
     bool channel_watched = false;
-    Responder start;      // who asked
-    UniqueFd answer;      // where the one answer goes, when it was asked for
+    Responder start;  // who asked
+    UniqueFd answer;  // where the one answer goes, when it was asked for
     std::optional<Responder> waiter;
     EventLoop::TimerId timer = 0;
     std::optional<int> exit_code;
     std::optional<Code> killed;  // why
     int sweeps = 0;
   };
-  Result<> Begin(Request& request);
+  Result<> Begin(Request& request, UniqueFd& answer);
   Result<std::string> Track(const Container& container, std::vector<std::string>& dirs,
                             const std::string& id);
   void ChannelReady(const std::string& id);

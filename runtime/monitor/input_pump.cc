@@ -42,7 +42,7 @@ void InputPump::WriteSome() {
   ssize_t n = write(sink_.get(), pending_.data(), pending_.size());
   if (n < 0 && errno != EAGAIN && errno != EINTR) return End();
   if (n > 0) pending_.erase(0, static_cast<size_t>(n));
-  bool ok = loop_->Change(sink_.get(), pending_.empty() ? 0 : EPOLLOUT).has_value();
+  bool ok = loop_->Change(sink_.get(), pending_.empty() ? 0U : EPOLLOUT).has_value();
   if (ok && pending_.empty()) {
     ok = loop_->Watch(source_.get(), EPOLLIN, [this](uint32_t) { ReadSome(); }).has_value();
   }

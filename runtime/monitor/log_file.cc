@@ -17,7 +17,8 @@ constexpr mode_t kLogMode = 0640;
 // The components of an absolute path without ".", ".." and empty ones.
 Result<std::vector<std::string>> Components(const std::string& path) {
   std::vector<std::string> out;
-  if (path.empty() || path[0] != '/') return InvalidArgument("log path " + path + " is not absolute");
+  if (path.empty() || path[0] != '/')
+    return InvalidArgument("log path " + path + " is not absolute");
   size_t at = 1;
   while (at <= path.size()) {
     size_t end = std::min(path.find('/', at), path.size());
@@ -93,9 +94,9 @@ void LogFile::Append(std::string_view batch) {
   // end of the file, the torn part can be cut off.
   off_t at = lseek(fd_.get(), 0, SEEK_CUR);
   struct stat st {};
-  if (fstat(fd_.get(), &st) == 0 && st.st_size == at) {
-    (void)ftruncate(fd_.get(), at - static_cast<off_t>(done));  // else a reader sees half a record
-  }
+  if (fstat(fd_.get(), &st) != 0 || st.st_size != at) return;
+  // A refusal leaves half a record behind: there is nothing better to be done.
+  [[maybe_unused]] int rc = ftruncate(fd_.get(), at - static_cast<off_t>(done));
 }
 
 }  // namespace onggi

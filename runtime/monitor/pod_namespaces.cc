@@ -122,8 +122,7 @@ Result<> PodNamespaces::MakeInsideUser(const MonitorOptions& options, const Proc
     Report(pair.second.get(), done);
     if (done && options.shared_pid) RunPodInit();
     // The namespaces must stand until the monitor holds them.
-    (void)read(pair.second.get(), &go, 1);
-    _exit(0);
+    _exit(read(pair.second.get(), &go, 1) == 0 ? 0 : 1);
   }
   init_pid_ = child;
   pair.second.reset();

@@ -16,18 +16,12 @@ struct Row {
 };
 // What a namespace confines: sysctl(5), ipc_namespaces(7), uts_namespaces(7).
 constexpr Row kRows[] = {
-    {"net.", true, Owner::kNetwork},
-    {"fs.mqueue.", true, Owner::kIpc},
-    {"kernel.msgmax", false, Owner::kIpc},
-    {"kernel.msgmnb", false, Owner::kIpc},
-    {"kernel.msgmni", false, Owner::kIpc},
-    {"kernel.sem", false, Owner::kIpc},
-    {"kernel.shmall", false, Owner::kIpc},
-    {"kernel.shmmax", false, Owner::kIpc},
-    {"kernel.shmmni", false, Owner::kIpc},
-    {"kernel.shm_rmid_forced", false, Owner::kIpc},
-    {"kernel.hostname", false, Owner::kUts},
-    {"kernel.domainname", false, Owner::kUts},
+    {"net.", true, Owner::kNetwork},         {"fs.mqueue.", true, Owner::kIpc},
+    {"kernel.msgmax", false, Owner::kIpc},   {"kernel.msgmnb", false, Owner::kIpc},
+    {"kernel.msgmni", false, Owner::kIpc},   {"kernel.sem", false, Owner::kIpc},
+    {"kernel.shmall", false, Owner::kIpc},   {"kernel.shmmax", false, Owner::kIpc},
+    {"kernel.shmmni", false, Owner::kIpc},   {"kernel.shm_rmid_forced", false, Owner::kIpc},
+    {"kernel.hostname", false, Owner::kUts}, {"kernel.domainname", false, Owner::kUts},
 };
 
 // sysctl(8): with a '/' as first separator the two characters have changed their roles.
@@ -62,7 +56,8 @@ Result<> CheckPodSysctl(const std::string& name, const MonitorOptions& options) 
                  : row.owner == Owner::kIpc   ? options.ipc
                                               : options.uts;
     if (owned) return Ok();
-    return InvalidArgument("sysctl " + name + " belongs to a namespace that the pod shares with the node");
+    return InvalidArgument("sysctl " + name +
+                           " belongs to a namespace that the pod shares with the node");
   }
   return InvalidArgument("sysctl " + name + " is not confined to a pod");
 }

@@ -115,8 +115,7 @@ class EngineImpl : public Engine {
   Result<> SpawnContainer(NewContainer& made);
   Result<UserDatabase> UsersOf(const RootfsMount& rootfs);
   Result<> RemoveContainerLocked(const std::shared_ptr<Container>& container);
-  Result<> RemoveRecordless(const std::string& id);
-  void DropFiles(const std::string& container_id);
+  void DropFiles(const std::string& container_id, size_t mounts);
   Result<> Kill(const std::shared_ptr<Container>& container);
   Result<std::shared_ptr<MonitorClient>> MonitorOf(const Container& container);
   Result<std::shared_ptr<MonitorClient>> MonitorOfRunning(const Container& container);
@@ -141,6 +140,7 @@ class EngineImpl : public Engine {
 
   // stats/
   ContainerStats ReadStats(const ContainerStatus& status, const Cgroup* cgroup);
+  void SampleCpu();
 
   // recovery/
   Result<> LoadRecords();
@@ -170,6 +170,7 @@ class EngineImpl : public Engine {
 
   Mutex exits_mutex_;
   CondVar exits_wake_;
+  CondVar closing_wake_;
   std::deque<ExitNotice> exits_ GUARDED_BY(exits_mutex_);
   bool closing_ GUARDED_BY(exits_mutex_) = false;
   std::thread exits_thread_;

@@ -12,13 +12,17 @@ constexpr auto kCancelPoll = std::chrono::milliseconds(200);
 
 }  // namespace
 
-void Container::SetStatus(ContainerStatus status) {
-  auto next = std::make_shared<const ContainerStatus>(std::move(status));
+std::shared_ptr<const ContainerStatus> Container::Modify(
+    const std::function<bool(ContainerStatus&)>& change) {
+  std::shared_ptr<const ContainerStatus> newest;
   {
     MutexLock lock(mutex_);
-    status_.swap(next);
+    auto next = std::make_shared<ContainerStatus>(*status_);
+    if (!change(*next)) return status_;
+    newest = status_ = std::move(next);
   }
   changed_.NotifyAll();
+  return newest;
 }
 
 bool Container::WaitExited(std::optional<TimePoint> deadline, const CancelToken& cancel) {
@@ -67,14 +71,16 @@ Container::StopStep Container::WaitStopStep(std::chrono::seconds give_up,
   MutexLock lock(mutex_);
   while (status_->state != ContainerState::kExited) {
     TimePoint now = Clock::now();
-    if (now >= kill_at_ && !std::exchange(killed_, true)) return StopStep::kKill;
-    TimePoint limit = killed_ ? kill_at_ + give_up : kill_at_;
+    if (now >= kill_at_ && !std::exchange(killed_, true)) {
+      killed_at_ = now;
+      return StopStep::kKill;
+    }
+    TimePoint limit = killed_ ? killed_at_ + give_up : kill_at_;
     if ((killed_ && now >= limit) || cancel.cancelled()) {
       killed_ = false;  // the next stop tries again
       return StopStep::kTimeout;
     }
-    (void)changed_.WaitUntil(mutex_,
-                             std::min(limit, now + std::chrono::seconds(1)));  // looped over
+    (void)changed_.WaitUntil(mutex_, std::min(limit, now + kCancelPoll));  // looped over
   }
   return StopStep::kExited;
 }

@@ -39,8 +39,10 @@ class Container {
     MutexLock lock(mutex_);
     return status_;
   }
-  // Publishes and wakes who waits for the end.
-  void SetStatus(ContainerStatus status);
+  // CHANGE works on a copy of the newest status; what it leaves is published, and who waits for the
+  // end is woken. When it answers false nothing is published. The newest status.
+  std::shared_ptr<const ContainerStatus> Modify(
+      const std::function<bool(ContainerStatus&)>& change);
 
   // Blocks until it has ended: true. False when DEADLINE passed or CANCEL was asked.
   bool WaitExited(std::optional<TimePoint> deadline, const CancelToken& cancel);
@@ -89,6 +91,7 @@ class Container {
   bool signalled_ GUARDED_BY(mutex_) = false;
   bool killed_ GUARDED_BY(mutex_) = false;
   TimePoint kill_at_ GUARDED_BY(mutex_) = TimePoint::max();
+  TimePoint killed_at_ GUARDED_BY(mutex_);
 };
 
 }  // namespace onggi

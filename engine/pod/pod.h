@@ -7,6 +7,7 @@
 // Thread-safety: all methods from any thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -48,10 +49,13 @@ class Pod {
     MutexLock lock(mutex_);
     return status_;
   }
-  void SetStatus(PodStatus status) {
-    auto next = std::make_shared<const PodStatus>(std::move(status));
+  // CHANGE works on a copy of the newest status, which is published. The newest status.
+  std::shared_ptr<const PodStatus> Modify(const std::function<void(PodStatus&)>& change) {
     MutexLock lock(mutex_);
-    status_.swap(next);
+    auto next = std::make_shared<PodStatus>(*status_);
+    change(*next);
+    status_ = next;
+    return next;
   }
 
   // Null once it is stopped or its monitor is gone.

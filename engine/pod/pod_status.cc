@@ -34,10 +34,12 @@ Result<> EngineImpl::UpdatePodResources(const std::string& id, const Resources& 
   std::unique_lock lock(pod->operation());
   PodStatus next = *pod->Status();
   // An orchestrator has resized the parent itself by now; what it says is kept and shown.
-  next.config.overhead = overhead;
   next.updated_resources = resources;
   TRY(records_.UpdatePod(next).Wrap("update pod sandbox " + pod->id()));
-  pod->SetStatus(std::move(next));
+  (void)pod->Modify([&](PodStatus& newest) {
+    newest.config.overhead = overhead;
+    newest.updated_resources = resources;
+  });
   return Ok();
 }
 

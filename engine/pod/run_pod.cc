@@ -63,15 +63,15 @@ MonitorOptions MonitorOptionsOf(const EngineOptions& engine, const PodConfig& co
 }
 
 // The cgroup and the tmpfs need nothing of the monitor.
-Result<> PrepareBeside(const PodStatus& status, const PodPaths& paths) {
+Result<> PrepareBeside(const PodConfig& config, const std::string& cgroup_path,
+                       const PodPaths& paths) {
   TRY(FailPoint("run-pod.cgroup"));
-  TRY_ASSIGN(Cgroup cgroup, Cgroup::Create(status.cgroup_path));
-  spec::Resources limits = ToSpecResources(status.config.resources);
+  TRY_ASSIGN(Cgroup cgroup, Cgroup::Create(cgroup_path));
   // A pod under an orchestrator's parent is limited there; ours is only a place in it.
-  if (status.config.cgroup_parent.empty()) TRY(cgroup.Apply(limits));
+  if (config.cgroup_parent.empty()) TRY(cgroup.Apply(ToSpecResources(config.resources)));
   TRY(FailPoint("run-pod.shm"));
-  if (status.config.namespaces.ipc != NamespaceMode::kPod) return Ok();
-  return MountShm(paths.shm, status.config);
+  if (config.namespaces.ipc != NamespaceMode::kPod) return Ok();
+  return MountShm(paths.shm, config);
 }
 
 Result<> MakePodDirs(const PodPaths& paths, const PodConfig& config) {
@@ -168,17 +168,17 @@ Result<std::string> EngineImpl::MakePod(const PodConfig& config, const CancelTok
   made.status.cgroup_path = (parent == "/" ? "" : parent) + "/" + made.status.id;
 
   made.undo.Add([this, paths = made.paths, cgroup = made.status.cgroup_path] {
-    (void)CleanPod(paths, cgroup);  // the first error is told; what stays is swept at the next start
+    (void)CleanPod(paths,
+                   cgroup);  // the first error is told; what stays is swept at the next start
   });
   TRY(FailPoint("run-pod.directory"));
   TRY(MakePodDirs(made.paths, config));
   TRY(WriteIntent(made.paths.intent, {made.status.id, made.status.cgroup_path}));
 
-  std::promise<Result<>> promise;
-  made.beside = promise.get_future();
-  pool_.Submit([&, promise = &promise] {
-    promise->set_value(PrepareBeside(made.status, made.paths));
-  });
+  auto task = std::make_shared<std::packaged_task<Result<>()>>(
+      [&made] { return PrepareBeside(made.status.config, made.status.cgroup_path, made.paths); });
+  made.beside = task->get_future();
+  pool_.Submit([task] { (*task)(); });
   // The task uses what stands on this stack: it is waited for on every way out.
   struct Join {
     std::future<Result<>>& task;

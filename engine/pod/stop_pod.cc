@@ -66,12 +66,11 @@ Result<> EngineImpl::StopPodLocked(const std::shared_ptr<Pod>& pod) {
   TRY(FailPoint("stop-pod.clean"));
   TRY(CleanPod(pod->paths(), status->cgroup_path));
   if (!was_ready && status->ips.empty()) return Ok();
-  PodStatus next = *status;
-  next.state = PodState::kNotReady;
-  next.ips.clear();
-  next.monitor_pid = 0;
-  TRY(records_.UpdatePod(next));
-  pod->SetStatus(std::move(next));
+  TRY(records_.UpdatePod(*pod->Modify([](PodStatus& next) {
+    next.state = PodState::kNotReady;
+    next.ips.clear();
+    next.monitor_pid = 0;
+  })));
   if (was_ready) Tell(Event::Type::kStopped, pod->id(), pod->id());
   return Ok();
 }

@@ -85,9 +85,9 @@ Result<> Records::UpdateContainer(const ContainerStatus& container) {
   return Ok();
 }
 
-Result<> Records::UpdateContainerConfig(const ContainerStatus& container) {
-  TRY(database_->Execute("UPDATE engine_containers SET config = ?, status = ? WHERE id = ?",
-                         {Format(container.config), Format(container), container.id}));
+Result<> Records::UpdateContainerConfig(const std::string& id, const ContainerConfig& config) {
+  TRY(database_->Execute("UPDATE engine_containers SET config = ? WHERE id = ?",
+                         {Format(config), id}));
   return Ok();
 }
 

@@ -26,8 +26,9 @@ class Records {
   // SPEC is the OCI specification as JSON.
   Result<> InsertContainer(const ContainerStatus& container, const std::string& spec);
   Result<> UpdateContainer(const ContainerStatus& container);
-  // The same when the configuration (resources) changed too.
-  Result<> UpdateContainerConfig(const ContainerStatus& container);
+  // Status and configuration are columns of their own: an exit and an update do not undo each
+  // other.
+  Result<> UpdateContainerConfig(const std::string& id, const ContainerConfig& config);
   Result<> DeleteContainer(const std::string& id);
   Result<std::string> SpecOf(const std::string& id);
 

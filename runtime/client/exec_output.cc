@@ -24,7 +24,7 @@ int PollTimeout(std::optional<int64_t> deadline) {
 
 }  // namespace
 
-bool ExecOutput::Take(int fd, std::string& to, size_t limit) const {
+bool OutputCollector::Take(int fd, std::string& to, size_t limit) const {
   char chunk[kChunk];
   ssize_t n = read(fd, chunk, sizeof chunk);
   if (n < 0) return errno == EAGAIN || errno == EINTR;
@@ -33,7 +33,7 @@ bool ExecOutput::Take(int fd, std::string& to, size_t limit) const {
   return true;
 }
 
-Result<std::string> ExecOutput::Collect(Pipes pipes,
+Result<std::string> OutputCollector::Collect(Pipes pipes,
                                         std::optional<std::chrono::milliseconds> patience) {
   std::optional<int64_t> deadline;
   if (patience) deadline = MonotonicNanos() + Nanos(*patience).count();

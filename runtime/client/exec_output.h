@@ -1,4 +1,4 @@
-// ExecOutput: collects what a command writes to two pipes until a third one tells its end.
+// OutputCollector: collects what a command writes to two pipes until a third one tells its end.
 //
 // Thread-safety: one thread. Blocks as long as the command runs. Memory: the limit, twice.
 #pragma once
@@ -12,9 +12,9 @@
 
 namespace onggi {
 
-class ExecOutput {
+class OutputCollector {
  public:
-  explicit ExecOutput(size_t limit) : limit_(limit) {}
+  explicit OutputCollector(size_t limit) : limit_(limit) {}
 
   struct Pipes {
     UniqueFd out;

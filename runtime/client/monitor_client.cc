@@ -118,7 +118,7 @@ Result<ExecSyncResult> MonitorClientImpl::ExecSync(const ExecSyncRequest& reques
   auto registration = cancel.OnCancel([connection = connection_, id = exec.exec_id] {
     connection->Tell({.op = "exec_kill", .body = Json{{"exec", id}}});
   });
-  ExecOutput output(request.output_limit);
+  OutputCollector output(request.output_limit);
   auto bytes = output.Collect({std::move(out.read), std::move(err.read), std::move(done.read)},
                               WithSlack(request.timeout));
   if (!bytes || bytes->empty()) {

@@ -80,6 +80,10 @@ Result<ChildProcess> ChildProcess::Spawn(const ChildOptions& options) {
     int rc = posix_spawn_file_actions_adddup2(&actions.files, lifted[i].get(), static_cast<int>(i));
     if (rc != 0) return SysError("posix_spawn_file_actions_adddup2", rc);
   }
+  // What we inherited without CLOEXEC must not travel on (CVE-2024-21626). glibc 2.34.
+  int rc_close =
+      posix_spawn_file_actions_addclosefrom_np(&actions.files, static_cast<int>(lifted.size()));
+  if (rc_close != 0) return SysError("posix_spawn_file_actions_addclosefrom_np", rc_close);
   std::vector<char*> argv = Pointers(options.argv);
   std::vector<char*> env = Pointers(options.env);
   pid_t pid = -1;

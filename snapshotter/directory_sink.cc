@@ -3,81 +3,146 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/xattr.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "base/file_io.h"
 #include "base/rooted_path.h"
 #include "base/strings.h"
+#include "snapshotter/inode_attributes.h"
+#include "snapshotter/tree_usage.h"
 
 namespace onggi {
 namespace {
 
-constexpr std::string_view kOverlayXattrs = "trusted.overlay.";
+constexpr size_t kMaxName = 255;
+// Links let a layer nest directories deeper than any path is long; whoever walks the tree later
+// holds one fd for each level.
+constexpr size_t kMaxDepth = 512;
+constexpr mode_t kSetId = S_ISUID | S_ISGID;
 
-timespec TimeOf(int64_t nanoseconds) {
-  timespec time{};
-  time.tv_sec = nanoseconds / 1'000'000'000;
-  time.tv_nsec = nanoseconds % 1'000'000'000;
-  if (time.tv_nsec < 0) {
-    time.tv_nsec += 1'000'000'000;
-    --time.tv_sec;
+// What the kernel refuses because of what the layer says, not because of our own disk or rights.
+Error Blame(Error error) {
+  switch (error.sys_errno()) {
+    case ELOOP:
+    case ENOTDIR:
+    case EISDIR:
+    case ENAMETOOLONG:
+    case EXDEV:
+    case ENOENT:
+    case EMLINK:
+      return std::move(error).WithCode(Code::kInvalidArgument);
+    default:
+      return error;
   }
-  return time;
 }
 
-// Set through /proc/self/fd, as f*xattr refuses O_PATH descriptors. A file system that knows no
-// such xattr (EOPNOTSUPP) is no reason to refuse an image.
-Result<> SetXattrs(int fd, const std::map<std::string, std::string>& xattrs) {
-  for (const auto& [name, value] : xattrs) {
-    if (name.compare(0, kOverlayXattrs.size(), kOverlayXattrs) == 0) continue;
-    int rc = setxattr(ProcFdPath(fd).c_str(), name.c_str(), value.data(), value.size(), 0);
-    if (rc != 0 && errno != EOPNOTSUPP) return SysError("setxattr(" + name + ")");
+Result<> Blame(Result<> outcome) {
+  if (outcome) return outcome;
+  return Blame(std::move(outcome).error());
+}
+
+mode_t NodeType(EntryType type) {
+  if (type == EntryType::kCharDevice) return S_IFCHR;
+  return type == EntryType::kBlockDevice ? S_IFBLK : S_IFIFO;
+}
+
+// Links in the path may lead deeper than its text says: the kernel knows the true depth.
+Result<> CheckDepth(int dir) {
+  char path[4096];
+  ssize_t length = readlink(ProcFdPath(dir).c_str(), path, sizeof path);
+  if (length < 0 && errno != ENAMETOOLONG) return SysError("readlink");
+  if (length < 0 || std::count(path, path + length, '/') > static_cast<ptrdiff_t>(kMaxDepth)) {
+    return InvalidArgument("directories nested deeper than " + std::to_string(kMaxDepth));
   }
   return Ok();
 }
 
-mode_t FileTypeOf(EntryType type) {
-  switch (type) {
-    case EntryType::kCharDevice:
-      return S_IFCHR;
-    case EntryType::kBlockDevice:
-      return S_IFBLK;
-    default:
-      return S_IFIFO;
-  }
+bool SameInode(int dir_a, const std::string& a, int dir_b, const std::string& b) {
+  struct stat one {};
+  struct stat two {};
+  return fstatat(dir_a, a.c_str(), &one, AT_SYMLINK_NOFOLLOW) == 0 &&
+         fstatat(dir_b, b.c_str(), &two, AT_SYMLINK_NOFOLLOW) == 0 && one.st_ino == two.st_ino &&
+         one.st_dev == two.st_dev;
 }
 
 }  // namespace
 
 Result<std::string> CleanLayerPath(const std::string& path) {
-  if (path.find('\0') != std::string::npos)
-    return InvalidArgument("path " + Quote(path) + " holds a NUL");
+  if (path.find('\0') != std::string::npos) return InvalidArgument(Quote(path) + " holds a NUL");
   std::string clean;
-  for (std::string_view part : Split(path, '/')) {
+  clean.reserve(path.size());
+  std::string_view rest = path;
+  while (!rest.empty()) {
+    size_t slash = rest.find('/');
+    std::string_view part = rest.substr(0, slash);
+    rest.remove_prefix(slash == std::string_view::npos ? rest.size() : slash + 1);
     if (part.empty() || part == ".") continue;
-    if (part == "..") return InvalidArgument("path " + Quote(path) + " leaves the layer");
-    if (part.size() > 255)
-      return InvalidArgument("path " + Quote(path) + " has a name of over 255 bytes");
+    if (part == "..") return InvalidArgument(Quote(path) + " leaves the layer");
+    if (part.size() > kMaxName) {
+      return InvalidArgument(Quote(path.substr(0, 100)) + "... has a name of over 255 bytes");
+    }
     if (!clean.empty()) clean += '/';
     clean += part;
   }
   return clean;
 }
 
+DirectorySink::DirectorySink(UniqueFd root) : root_(std::move(root)) {}
+
 void DirectorySink::ForgetParent() {
   parent_.reset();
   parent_path_.clear();
 }
 
+Result<UniqueFd> DirectorySink::MakeParent(int parent, const std::string& name,
+                                           const std::string& path) {
+  struct stat st {};
+  bool exists = fstatat(parent, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
+  if (exists && !IsWhiteout(st)) {
+    return InvalidArgument("its parent " + Quote(path) + " is not a directory of the layer");
+  }
+  if (exists && unlinkat(parent, name.c_str(), 0) != 0) return SysError("unlink(whiteout)");
+  if (mkdirat(parent, name.c_str(), 0755) != 0) return SysError("mkdir(" + Quote(path) + ")");
+  TRY_ASSIGN(UniqueFd made, OpenAt(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  TRY(CheckDepth(made.get()));
+  if ((ProcessUmask() & 0755) != 0) TRY(SetOwnerAndMode(made.get(), 0, 0, 0755));
+  // The layers below stay hidden, as the whiteout said.
+  if (exists) TRY(SetXattr(made.get(), kOpaqueXattr, "y"));
+  implied_.insert(path);
+  ++usage_.inodes;
+  return made;
+}
+
+Result<> DirectorySink::MakeParents(const std::string& dir) {
+  RootedPath root(root_.get());
+  TRY_ASSIGN(UniqueFd parent, root.Open("/", O_PATH | O_DIRECTORY));
+  for (size_t end = 0; end != std::string::npos;) {
+    size_t start = end == 0 ? 0 : end + 1;
+    end = dir.find('/', start);
+    std::string prefix = dir.substr(0, end);
+    auto next = root.Open(prefix, O_PATH | O_DIRECTORY);
+    if (!next && (next.error().sys_errno() == ENOENT || next.error().sys_errno() == ENOTDIR)) {
+      next = MakeParent(parent.get(), prefix.substr(start), prefix);
+    }
+    if (!next) return Blame(std::move(next).error());
+    parent = std::move(next).value();
+  }
+  parent_ = std::move(parent);
+  parent_path_ = dir;
+  return Ok();
+}
+
 Result<> DirectorySink::OpenParent(const std::string& dir) {
   if (parent_.valid() && dir == parent_path_) return Ok();
-  RootedPath root(root_.get());
   ForgetParent();
-  auto opened = root.Open(dir.empty() ? "/" : dir, O_PATH | O_DIRECTORY);
-  if (!opened.has_value() && opened.error().sys_errno() == ENOENT)
-    opened = root.MakeDirs(dir, 0755);
-  if (!opened.has_value()) return std::move(opened).error();
+  auto opened = RootedPath(root_.get()).Open(dir.empty() ? "/" : dir, O_PATH | O_DIRECTORY);
+  if (!opened) {
+    int why = opened.error().sys_errno();
+    if (why == ENOENT || why == ENOTDIR) return MakeParents(dir);
+    return Blame(std::move(opened).error());
+  }
   parent_ = std::move(opened).value();
   parent_path_ = dir;
   return Ok();
@@ -85,30 +150,34 @@ Result<> DirectorySink::OpenParent(const std::string& dir) {
 
 Result<DirectorySink::Target> DirectorySink::Resolve(const std::string& path) {
   size_t slash = path.rfind('/');
-  std::string dir = slash == std::string::npos ? "" : path.substr(0, slash);
-  TRY(OpenParent(dir).Wrap(Quote(path)));
+  TRY(OpenParent(slash == std::string::npos ? "" : path.substr(0, slash)));
   return Target{parent_.get(), path.substr(slash == std::string::npos ? 0 : slash + 1)};
 }
 
 Result<> DirectorySink::Clear(const Target& target) {
+  recount_ = true;
   if (unlinkat(target.parent, target.name.c_str(), 0) == 0 || errno == ENOENT) return Ok();
-  if (errno != EISDIR) return SysError("unlink(" + target.name + ")");
+  if (errno != EISDIR) return SysError("unlink");
   return RemoveTreeAt(target.parent, target.name);
 }
 
 Result<> DirectorySink::Add(const LayerEntry& entry) {
   TRY(FinishFile());
   TRY_ASSIGN(std::string path, CleanLayerPath(entry.path));
-  if (path.empty()) return RootAttributes(entry);
+  auto added = path.empty() ? RootAttributes(entry) : AddAt(path, entry);
+  return std::move(added).Wrap(Quote(path));
+}
+
+Result<> DirectorySink::AddAt(const std::string& path, const LayerEntry& entry) {
   TRY_ASSIGN(Target target, Resolve(path));
+  bool replaced_before = std::exchange(recount_, false);
   Result<> made = Ok();
   switch (entry.type) {
     case EntryType::kRegular:
       made = MakeRegular(target, entry);
       break;
     case EntryType::kDirectory:
-      made = MakeDirectory(target, entry);
-      if (made) directory_times_.push_back({path, entry.mtime_ns});
+      made = MakeDirectory(target, path, entry);
       break;
     case EntryType::kHardLink:
       made = MakeHardLink(target, entry);
@@ -117,23 +186,69 @@ Result<> DirectorySink::Add(const LayerEntry& entry) {
       made = MakeSpecial(target, entry);
       break;
   }
-  if (made && entry.type != EntryType::kHardLink) ++usage_.inodes;
-  return std::move(made).Wrap(Quote(path));
+  // What stood here may have been part of the open parent's path, or a link may stand here now.
+  bool changes_paths =
+      recount_ || entry.type == EntryType::kSymlink || entry.type == EntryType::kHardLink;
+  if (changes_paths) ForgetParent();
+  recount_ = recount_ || replaced_before;
+  return Blame(std::move(made));
 }
 
 Result<> DirectorySink::RootAttributes(const LayerEntry& entry) {
-  if (entry.type != EntryType::kDirectory)
+  if (entry.type != EntryType::kDirectory) {
     return InvalidArgument("the layer's root is not a directory");
-  if (fchownat(root_.get(), "", entry.uid, entry.gid, AT_EMPTY_PATH) != 0)
-    return SysError("fchownat");
-  if (chmod(ProcFdPath(root_.get()).c_str(), entry.mode) != 0) return SysError("chmod");
-  TRY(SetXattrs(root_.get(), entry.xattrs));
-  directory_times_.push_back({"", entry.mtime_ns});
+  }
+  return SetDirectory(root_.get(), "", entry);
+}
+
+Result<> DirectorySink::SetDirectory(int dir, const std::string& path, const LayerEntry& entry) {
+  // A set-group-id bit would give its group to every file made below, and a default ACL its mode:
+  // both are set at the end, as the times are.
+  TRY(SetOwnerAndMode(dir, entry.uid, entry.gid, entry.mode & ~S_ISGID));
+  Deferred later{path, entry.mtime_ns, entry.mode, {}};
+  if (!entry.xattrs.empty()) {
+    TRY(SetInodeXattrs(dir, entry.xattrs));
+    auto acl = entry.xattrs.find(kDefaultAclXattr);
+    if (acl != entry.xattrs.end()) later.default_acl = acl->second;
+  }
+  deferred_.push_back(std::move(later));
+  implied_.erase(path);
+  return Ok();
+}
+
+Result<> DirectorySink::MakeDirectory(const Target& target, const std::string& path,
+                                      const LayerEntry& entry) {
+  const char* name = target.name.c_str();
+  bool made = mkdirat(target.parent, name, entry.mode & 01777) == 0;
+  bool hides_below = false;
+  if (!made) {
+    if (errno != EEXIST) return SysError("mkdir");
+    struct stat st {};
+    if (fstatat(target.parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return SysError("stat");
+    if (!S_ISDIR(st.st_mode)) {
+      hides_below = IsWhiteout(st);
+      TRY(Clear(target));
+      if (mkdirat(target.parent, name, entry.mode & 01777) != 0) return SysError("mkdir");
+    }
+  }
+  TRY_ASSIGN(UniqueFd dir, OpenAt(target.parent, target.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  bool plain = made && entry.uid == 0 && entry.gid == 0 && entry.xattrs.empty() &&
+               (entry.mode & (ProcessUmask() | kSetId)) == 0;
+  if (plain) {
+    deferred_.push_back({path, entry.mtime_ns, entry.mode, {}});
+    implied_.erase(path);
+  } else {
+    TRY(SetDirectory(dir.get(), path, entry));
+  }
+  if (hides_below) TRY(SetXattr(dir.get(), kOpaqueXattr, "y"));
+  if (made) ++usage_.inodes;
+  TRY(CheckDepth(dir.get()));
+  parent_ = std::move(dir);  // its entries come next in most archives
+  parent_path_ = path;
   return Ok();
 }
 
 Result<> DirectorySink::MakeRegular(const Target& target, const LayerEntry& entry) {
-  // The kernel takes the umask's bits and set-id bits away: what is left to set is set on the fd.
   int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   int fd = openat(target.parent, target.name.c_str(), flags, entry.mode & 0777);
   if (fd < 0 && errno == EEXIST) {
@@ -144,6 +259,7 @@ Result<> DirectorySink::MakeRegular(const Target& target, const LayerEntry& entr
   file_.reset(fd);
   file_entry_ = entry;
   file_left_ = entry.size;
+  ++usage_.inodes;
   return entry.size == 0 ? FinishFile() : Ok();
 }
 
@@ -158,61 +274,51 @@ Result<> DirectorySink::Write(std::string_view bytes) {
 
 Result<> DirectorySink::FinishFile() {
   if (!file_.valid()) return Ok();
-  if (file_left_ > 0) return InvalidArgument(Quote(file_entry_.path) + " is cut short");
   const LayerEntry& entry = file_entry_;
+  if (file_left_ > 0) return InvalidArgument(Quote(entry.path) + " is cut short");
   int fd = file_.get();
   // chown takes set-id bits and capabilities away: it comes first.
-  if ((entry.uid != 0 || entry.gid != 0) && fchown(fd, entry.uid, entry.gid) != 0)
-    return SysError("fchown");
-  if ((entry.mode & (07000 | 0022)) != 0 && fchmod(fd, entry.mode) != 0) return SysError("fchmod");
-  for (const auto& [name, value] : entry.xattrs) {
-    if (name.compare(0, kOverlayXattrs.size(), kOverlayXattrs) == 0) continue;
-    if (fsetxattr(fd, name.c_str(), value.data(), value.size(), 0) != 0 && errno != EOPNOTSUPP) {
-      return SysError("fsetxattr(" + name + ")");
-    }
+  if ((entry.uid != 0 || entry.gid != 0) && fchown(fd, entry.uid, entry.gid) != 0) {
+    return SysError("fchown(" + Quote(entry.path) + ")");
   }
-  timespec times[2] = {TimeOf(entry.mtime_ns), TimeOf(entry.mtime_ns)};
-  if (futimens(fd, times) != 0) return SysError("futimens");
+  if ((entry.mode & (07000 | ProcessUmask())) != 0 && fchmod(fd, entry.mode & 07777) != 0) {
+    return SysError("fchmod(" + Quote(entry.path) + ")");
+  }
+  if (!entry.xattrs.empty()) TRY(SetInodeXattrs(fd, entry.xattrs).Wrap(Quote(entry.path)));
+  timespec times[2] = {TimespecOf(entry.mtime_ns), TimespecOf(entry.mtime_ns)};
+  if (futimens(fd, times) != 0) return SysError("futimens(" + Quote(entry.path) + ")");
   usage_.bytes += entry.size;
   return file_.Close();
 }
 
-Result<> DirectorySink::MakeDirectory(const Target& target, const LayerEntry& entry) {
-  if (mkdirat(target.parent, target.name.c_str(), entry.mode & 0777) != 0) {
-    if (errno != EEXIST) return SysError("mkdir");
-    struct stat st {};
-    if (fstatat(target.parent, target.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
-      return SysError("stat");
-    if (!S_ISDIR(st.st_mode)) {
-      TRY(Clear(target));
-      if (mkdirat(target.parent, target.name.c_str(), entry.mode & 0777) != 0)
-        return SysError("mkdir");
-    }
-  }
-  return SetAttributes(target, entry);
-}
-
 Result<> DirectorySink::MakeHardLink(const Target& target, const LayerEntry& entry) {
   TRY_ASSIGN(std::string source, CleanLayerPath(entry.link_target));
-  RootedPath root(root_.get());
-  TRY_ASSIGN(RootedPath::Parent from, root.OpenParent(source));
-  int flags = 0;  // the link's last component is never followed
-  int rc = linkat(from.dir.get(), from.name.c_str(), target.parent, target.name.c_str(), flags);
+  auto from = RootedPath(root_.get()).OpenParent(source);
+  if (!from) return Blame(std::move(from).error().Wrap("hard link to " + Quote(source)));
+  auto link = [&] {
+    // No AT_SYMLINK_FOLLOW: a link's last component is linked itself.
+    return linkat(from->dir.get(), from->name.c_str(), target.parent, target.name.c_str(), 0);
+  };
+  int rc = link();
   if (rc != 0 && errno == EEXIST) {
+    if (SameInode(from->dir.get(), from->name, target.parent, target.name)) return Ok();
     TRY(Clear(target));
-    rc = linkat(from.dir.get(), from.name.c_str(), target.parent, target.name.c_str(), flags);
+    rc = link();
   }
-  if (rc != 0) return SysError("link(" + source + ")");
-  ForgetParent();
-  return Ok();
+  if (rc == 0) return Ok();
+  if (errno == ENOENT) {
+    return InvalidArgument("hard link to " + Quote(source) + ", which the layer does not hold");
+  }
+  if (errno == EPERM) return InvalidArgument("hard link to the directory " + Quote(source));
+  return SysError("link(" + Quote(source) + ")");
 }
 
 Result<> DirectorySink::MakeSpecial(const Target& target, const LayerEntry& entry) {
+  const char* name = target.name.c_str();
+  bool is_link = entry.type == EntryType::kSymlink;
   auto make = [&] {
-    if (entry.type == EntryType::kSymlink) {
-      return symlinkat(entry.link_target.c_str(), target.parent, target.name.c_str());
-    }
-    return mknodat(target.parent, target.name.c_str(), FileTypeOf(entry.type) | (entry.mode & 0777),
+    if (is_link) return symlinkat(entry.link_target.c_str(), target.parent, name);
+    return mknodat(target.parent, name, NodeType(entry.type) | (entry.mode & 0777),
                    makedev(entry.device_major, entry.device_minor));
   };
   int rc = make();
@@ -220,29 +326,19 @@ Result<> DirectorySink::MakeSpecial(const Target& target, const LayerEntry& entr
     TRY(Clear(target));
     rc = make();
   }
-  if (rc != 0) return SysError(entry.type == EntryType::kSymlink ? "symlink" : "mknod");
-  TRY(SetAttributes(target, entry));
-  if (entry.type == EntryType::kSymlink) ForgetParent();
-  return Ok();
-}
-
-Result<> DirectorySink::SetAttributes(const Target& target, const LayerEntry& entry) {
-  const char* name = target.name.c_str();
-  if ((entry.uid != 0 || entry.gid != 0) &&
+  if (rc != 0) return SysError(is_link ? "symlink" : "mknod");
+  ++usage_.inodes;
+  bool wants_mode = !is_link && (entry.mode & (07000 | ProcessUmask())) != 0;
+  if (wants_mode || !entry.xattrs.empty()) {
+    TRY_ASSIGN(UniqueFd fd, OpenAt(target.parent, target.name, O_PATH | O_NOFOLLOW));
+    if (!is_link) TRY(SetOwnerAndMode(fd.get(), entry.uid, entry.gid, entry.mode));
+    TRY(SetInodeXattrs(fd.get(), entry.xattrs));
+  }
+  if ((entry.uid != 0 || entry.gid != 0) && (is_link || !wants_mode) &&
       fchownat(target.parent, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW) != 0) {
     return SysError("fchownat");
   }
-  bool is_link = entry.type == EntryType::kSymlink;
-  if (!is_link && (entry.mode & (07000 | 0022 | 0700)) != 0) {
-    // fchmodat follows links, and the entry was made by us a moment ago in a tree that only we
-    // write.
-    if (fchmodat(target.parent, name, entry.mode, 0) != 0) return SysError("fchmodat");
-  }
-  if (!entry.xattrs.empty() && !is_link) {
-    TRY_ASSIGN(UniqueFd fd, OpenAt(target.parent, target.name, O_PATH | O_NOFOLLOW));
-    TRY(SetXattrs(fd.get(), entry.xattrs));
-  }
-  timespec times[2] = {TimeOf(entry.mtime_ns), TimeOf(entry.mtime_ns)};
+  timespec times[2] = {TimespecOf(entry.mtime_ns), TimespecOf(entry.mtime_ns)};
   if (utimensat(target.parent, name, times, AT_SYMLINK_NOFOLLOW) != 0) return SysError("utimensat");
   return Ok();
 }
@@ -252,12 +348,14 @@ Result<> DirectorySink::Whiteout(const std::string& path) {
   TRY_ASSIGN(std::string clean, CleanLayerPath(path));
   if (clean.empty()) return InvalidArgument("a whiteout of the layer's root");
   TRY_ASSIGN(Target target, Resolve(clean));
-  TRY(Clear(target).Wrap(Quote(clean)));
-  if (mknodat(target.parent, target.name.c_str(), S_IFCHR, makedev(0, 0)) != 0) {
-    return SysError("whiteout " + Quote(clean));
+  struct stat st {};
+  if (fstatat(target.parent, target.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0) {
+    // An entry of this layer hides what is below, and is not what the whiteout speaks of; only a
+    // directory would let the one below shine through.
+    return S_ISDIR(st.st_mode) ? Opaque(clean) : Ok();
   }
+  TRY(Blame(MakeWhiteout(target.parent, target.name)).Wrap(Quote(clean)));
   ++usage_.inodes;
-  ForgetParent();
   return Ok();
 }
 
@@ -265,24 +363,36 @@ Result<> DirectorySink::Opaque(const std::string& path) {
   TRY(FinishFile());
   TRY_ASSIGN(std::string clean, CleanLayerPath(path));
   TRY(OpenParent(clean).Wrap(Quote(clean)));
-  if (setxattr(ProcFdPath(parent_.get()).c_str(), "trusted.overlay.opaque", "y", 1, 0) != 0) {
-    return SysError("opaque " + Quote(clean));
+  return SetXattr(parent_.get(), kOpaqueXattr, "y").Wrap(Quote(clean));
+}
+
+Result<> DirectorySink::FinishDirectory(const Deferred& directory) {
+  RootedPath root(root_.get());
+  auto fd = root.Open(directory.path.empty() ? "/" : directory.path,
+                      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK);
+  if (!fd) return Ok();  // a later entry replaced the directory, and brought its own attributes
+  if (!directory.default_acl.empty()) {
+    TRY(SetXattr(fd->get(), kDefaultAclXattr, directory.default_acl));
   }
+  if ((directory.mode & S_ISGID) != 0 && fchmod(fd->get(), directory.mode & 07777) != 0) {
+    return SysError("fchmod");
+  }
+  timespec times[2] = {TimespecOf(directory.mtime_ns), TimespecOf(directory.mtime_ns)};
+  if (futimens(fd->get(), times) != 0) return SysError("futimens");
   return Ok();
 }
 
 Result<LayerUsage> DirectorySink::Finish() {
+  if (finished_) return usage_;
   TRY(FinishFile());
   ForgetParent();
-  RootedPath root(root_.get());
-  for (auto time = directory_times_.rbegin(); time != directory_times_.rend(); ++time) {
-    // A later entry may have replaced the directory: then its time is that entry's.
-    auto fd = root.OpenNoLinks(time->path.empty() ? "/" : time->path, O_PATH | O_DIRECTORY);
-    if (!fd.has_value()) continue;
-    timespec times[2] = {TimeOf(time->mtime_ns), TimeOf(time->mtime_ns)};
-    if (utimensat(AT_FDCWD, ProcFdPath(fd->get()).c_str(), times, 0) != 0)
-      return SysError("utimensat");
+  for (const Deferred& directory : deferred_) {
+    TRY(FinishDirectory(directory).Wrap(Quote(directory.path)));
   }
+  if (recount_) {
+    TRY_ASSIGN(usage_, MeasureTreeAt(root_.get()));
+  }
+  finished_ = true;
   return usage_;
 }
 

@@ -12,6 +12,7 @@
 #include "base/id.h"
 #include "base/strings.h"
 #include "snapshotter/directory_sink.h"
+#include "snapshotter/tree_usage.h"
 
 namespace onggi {
 namespace {
@@ -34,23 +35,6 @@ class DirectoryDraft : public LayerDraft {
 };
 
 }  // namespace
-
-Result<LayerUsage> MeasureTree(const std::string& directory) {
-  namespace fs = std::filesystem;
-  LayerUsage usage;
-  std::set<std::pair<dev_t, ino_t>> linked;
-  std::error_code error;
-  for (auto it = fs::recursive_directory_iterator(directory, error);
-       !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    struct stat st {};
-    if (lstat(it->path().c_str(), &st) != 0) continue;  // it went meanwhile
-    if (st.st_nlink > 1 && !S_ISDIR(st.st_mode) && !linked.insert({st.st_dev, st.st_ino}).second)
-      continue;
-    ++usage.inodes;
-    if (S_ISREG(st.st_mode)) usage.bytes += static_cast<uint64_t>(st.st_size);
-  }
-  return usage;
-}
 
 Result<std::unique_ptr<OverlaySnapshotter>> OverlaySnapshotter::Open(const std::string& root,
                                                                      Database& database) {

@@ -53,7 +53,4 @@ class OverlaySnapshotter : public Snapshotter {
   ThreadPool trash_{1};  // last: its tasks use root_
 };
 
-// Bytes and inodes below DIRECTORY; a hard-linked file counts once.
-Result<LayerUsage> MeasureTree(const std::string& directory);
-
 }  // namespace onggi

@@ -184,7 +184,8 @@ Result<> Cgroup::KillOneByOne() const {
 
 Result<> Cgroup::Remove(std::chrono::milliseconds timeout) const {
   const int64_t deadline = MonotonicNanos() + Nanos(timeout).count();
-  for (auto nap = std::chrono::microseconds(50);; nap = std::min(nap * 2, std::chrono::microseconds(10'000))) {
+  for (auto nap = std::chrono::microseconds(50);;
+       nap = std::min(nap * 2, std::chrono::microseconds(10'000))) {
     int failure = 0;
     std::string failed;
     for (const std::string& top : dirs_) {

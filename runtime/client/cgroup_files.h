@@ -34,6 +34,10 @@ Result<> MakeV2Dirs(const CgroupHierarchy& hierarchy, const std::vector<std::str
 Result<> ApplyV1(const Cgroup& group, const spec::Resources& resources);
 Result<> ApplyV2(const std::string& dir, const spec::Resources& resources);
 
+Result<> ApplyHugepagesV2(const std::string& dir, const std::vector<spec::Hugepage>& limits);
+// Enables all controllers from the root of a cgroup2 MOUNT down to the parent of PATH.
+void EnableControllersAbove(const std::string& mount, const std::string& path);
+
 // Device rules as a program of type BPF_PROG_TYPE_CGROUP_DEVICE that takes the place of the one
 // before.
 Result<> AttachDeviceProgram(const std::string& dir, const std::vector<spec::DeviceRule>& rules);

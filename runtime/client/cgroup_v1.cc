@@ -87,6 +87,21 @@ Result<> ApplyBlkio(const std::string& dir, const std::optional<uint16_t>& weigh
   return Ok();  // no I/O scheduler here knows weights: a weight is a wish, not a limit
 }
 
+// Under the hybrid layout hugetlb may be left to the cgroup2 mount.
+Result<> ApplyHugepages(const Cgroup& group, const std::vector<spec::Hugepage>& limits) {
+  if (limits.empty()) return Ok();
+  const std::string dir = group.DirOf("hugetlb");
+  if (!dir.empty() && CgroupFileExists(dir, "cgroup.controllers")) {
+    EnableControllersAbove(dir.substr(0, dir.size() - group.path().size()), group.path());
+    return ApplyHugepagesV2(dir, limits);
+  }
+  for (const spec::Hugepage& page : limits) {
+    TRY(WriteText(dir, ("hugetlb." + page.page_size + ".limit_in_bytes").c_str(),
+                  std::to_string(page.limit)));
+  }
+  return Ok();
+}
+
 std::string DeviceNumber(const std::optional<int64_t>& number) {
   return number && *number >= 0 ? std::to_string(*number) : "*";
 }
@@ -136,10 +151,7 @@ Result<> ApplyV1(const Cgroup& group, const spec::Resources& resources) {
     TRY(WriteText(group.DirOf("pids"), "pids.max", limit > 0 ? std::to_string(limit) : "max"));
   }
   TRY(ApplyBlkio(group.DirOf("blkio"), resources.blkio_weight));
-  for (const spec::Hugepage& page : resources.hugepage_limits) {
-    TRY(WriteText(group.DirOf("hugetlb"), ("hugetlb." + page.page_size + ".limit_in_bytes").c_str(),
-                  std::to_string(page.limit)));
-  }
+  TRY(ApplyHugepages(group, resources.hugepage_limits));
   return ApplyDevices(group.DirOf("devices"), resources.devices);
 }
 

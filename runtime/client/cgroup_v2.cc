@@ -28,6 +28,11 @@ void EnableControllers(const std::string& dir) {
   }
 }
 
+bool IsHybrid() {
+  const Result<const CgroupMounts*> mounts = KnownCgroups();
+  return mounts && (*mounts)->layout == CgroupLayout::kHybrid;
+}
+
 std::string MaxOr(int64_t value) {
   return value < 0 ? "max" : std::to_string(value);
 }
@@ -117,14 +122,32 @@ Result<> ApplyUnified(const std::string& dir, const std::map<std::string, std::s
 Result<> MakeV2Dirs(const CgroupHierarchy& hierarchy, const std::vector<std::string>& components) {
   std::string dir = hierarchy.mount;
   const std::string whole = dir + "/" + Join(components, "/");
-  // Under the hybrid layout there is nothing to enable on the way.
-  if (hierarchy.controllers.empty() && mkdir(whole.c_str(), 0755) == 0) return Ok();
+  const bool hybrid = IsHybrid();
+  // Under the hybrid layout controllers are enabled only when a limit asks for one.
+  if (hybrid && mkdir(whole.c_str(), 0755) == 0) return Ok();
   for (const std::string& component : components) {
-    if (!hierarchy.controllers.empty()) EnableControllers(dir);
+    if (!hybrid) EnableControllers(dir);
     dir += "/" + component;
     if (mkdir(dir.c_str(), 0755) != 0 && errno != EEXIST) return SysError("mkdir(" + dir + ")");
   }
   return Ok();
+}
+
+Result<> ApplyHugepagesV2(const std::string& dir, const std::vector<spec::Hugepage>& limits) {
+  for (const spec::Hugepage& page : limits) {
+    const std::string stem = "hugetlb." + page.page_size;
+    TRY(WriteCgroupFile(dir, stem + ".max", std::to_string(page.limit)));
+    if (CgroupFileExists(dir, stem + ".rsvd.max")) {
+      TRY(WriteCgroupFile(dir, stem + ".rsvd.max", std::to_string(page.limit)));
+    }
+  }
+  return Ok();
+}
+
+void EnableControllersAbove(const std::string& mount, const std::string& path) {
+  for (size_t slash = 0; slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    EnableControllers(mount + path.substr(0, slash));
+  }
 }
 
 Result<> ApplyV2(const std::string& dir, const spec::Resources& resources) {
@@ -135,13 +158,7 @@ Result<> ApplyV2(const std::string& dir, const spec::Resources& resources) {
     TRY(WriteCgroupFile(dir, "pids.max", limit > 0 ? std::to_string(limit) : "max"));
   }
   if (resources.blkio_weight) TRY(ApplyIo(dir, *resources.blkio_weight));
-  for (const spec::Hugepage& page : resources.hugepage_limits) {
-    const std::string stem = "hugetlb." + page.page_size;
-    TRY(WriteCgroupFile(dir, stem + ".max", std::to_string(page.limit)));
-    if (CgroupFileExists(dir, stem + ".rsvd.max")) {
-      TRY(WriteCgroupFile(dir, stem + ".rsvd.max", std::to_string(page.limit)));
-    }
-  }
+  TRY(ApplyHugepagesV2(dir, resources.hugepage_limits));
   TRY(ApplyUnified(dir, resources.unified));
   if (resources.devices.empty()) return Ok();
   std::vector<spec::DeviceRule> rules = resources.devices;

@@ -39,6 +39,7 @@ Result<> MountHierarchy(int base_fd, const CgroupHierarchy& hierarchy, const std
   TRY_ASSIGN(const UniqueFd target, OpenAt(base_fd, name, O_PATH | O_NOFOLLOW));
   TRY_ASSIGN(const UniqueFd mount, CloneGroup(dir, attributes));
   TRY(AttachMount(mount.get(), target.get()));
+  if (hierarchy.v2) return Ok();
   for (const std::string& controller : hierarchy.controllers) {
     if (controller == name) continue;
     if (symlinkat(name.c_str(), base_fd, controller.c_str()) != 0 && errno != EEXIST) {

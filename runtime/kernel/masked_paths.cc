@@ -29,25 +29,25 @@ Result<UniqueFd> OpenIfThere(int root_fd, const std::string& path) {
   return found;
 }
 
+// The first of each kind is attached itself, the others are copies of it: an unattached mount that
+// is closed costs an RCU grace period, and kernels before 6.15 cannot copy one.
 Result<> MaskOne(int target_fd, UniqueFd& null, UniqueFd& empty) {
   struct stat st {};
   if (fstat(target_fd, &st) != 0) return SysError("fstat");
-  UniqueFd& source = S_ISDIR(st.st_mode) ? empty : null;
-  if (!source.valid()) {
-    if (S_ISDIR(st.st_mode)) {
-      TRY_ASSIGN(source, EmptyDirectory());
-    } else {
-      TRY_ASSIGN(const UniqueFd device, OpenNull(O_PATH));
-      TRY_ASSIGN(source, CloneMount(device.get(), "", false));
-      TRY(SetMountAttributes(source.get(), {.set = MOUNT_ATTR_RDONLY, .propagation = MS_PRIVATE},
-                             false));
-    }
+  UniqueFd& first = S_ISDIR(st.st_mode) ? empty : null;
+  if (first.valid()) {
+    TRY_ASSIGN(const UniqueFd copy, CloneMount(first.get(), "", false));
+    return AttachMount(copy.get(), target_fd);
   }
-  // Linux before 6.15 cannot clone a detached mount: then each path gets its own.
-  Result<UniqueFd> copy = CloneMount(source.get(), "", false);
-  if (copy) return AttachMount(copy->get(), target_fd);
-  const UniqueFd whole(std::move(source));
-  return AttachMount(whole.get(), target_fd);
+  if (S_ISDIR(st.st_mode)) {
+    TRY_ASSIGN(first, EmptyDirectory());
+  } else {
+    TRY_ASSIGN(const UniqueFd device, OpenNull(O_PATH));
+    TRY_ASSIGN(first, CloneMount(device.get(), "", false));
+    TRY(SetMountAttributes(first.get(), {.set = MOUNT_ATTR_RDONLY, .propagation = MS_PRIVATE},
+                           false));
+  }
+  return AttachMount(first.get(), target_fd);
 }
 
 }  // namespace

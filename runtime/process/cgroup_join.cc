@@ -12,28 +12,23 @@ namespace onggi {
 Result<CgroupJoin> CgroupJoin::Open(const std::vector<std::string>& dirs, bool birth) {
   CgroupJoin join;
   for (const std::string& dir : dirs) {
-    TRY_ASSIGN(UniqueFd procs, onggi::Open(dir + "/cgroup.procs", O_WRONLY));
     struct statfs fs {};
-    if (birth && fstatfs(procs.get(), &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC) {
+    if (statfs(dir.c_str(), &fs) != 0) return SysError("statfs(" + dir + ")");
+    if (birth && fs.f_type == CGROUP2_SUPER_MAGIC) {
       TRY_ASSIGN(join.unified, onggi::Open(dir, O_PATH | O_DIRECTORY));
-      continue;
+    } else {
+      join.dirs.push_back(dir);
     }
-    join.procs.push_back(std::move(procs));
   }
   return join;
 }
 
-Result<> CgroupJoin::Join() const {
-  for (const UniqueFd& file : procs) {
-    if (write(file.get(), "0", 1) != 1) return SysError("write(cgroup.procs)");
+Result<> CgroupJoin::Join(pid_t pid) const {
+  const std::string value = std::to_string(pid);
+  for (const std::string& dir : dirs) {
+    TRY(WriteExisting(AT_FDCWD, dir + "/cgroup.procs", value).Wrap("join the cgroup"));
   }
   return Ok();
-}
-
-std::vector<int> CgroupJoin::fds() const {
-  std::vector<int> fds;
-  for (const UniqueFd& file : procs) fds.push_back(file.get());
-  return fds;
 }
 
 }  // namespace onggi

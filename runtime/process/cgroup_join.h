@@ -1,6 +1,9 @@
-// How a new process gets into its cgroup: the files are opened by the parent, so that a child in a
-// user namespace may write to them, and a cgroup2 directory goes to clone3.
+// How a new process gets into its cgroup. Moving a process between v1 groups waits for an RCU grace
+// period, milliseconds of sleep, so the parent does it while the child builds its world; a cgroup2
+// directory goes to clone3, which moves nothing.
 #pragma once
+
+#include <sys/types.h>
 
 #include <string>
 #include <vector>
@@ -11,14 +14,13 @@
 namespace onggi {
 
 struct CgroupJoin {
-  std::vector<UniqueFd> procs;  // cgroup.procs of each v1 hierarchy
-  UniqueFd unified;             // the cgroup2 directory; invalid when there is none
+  std::vector<std::string> dirs;  // to join by writing
+  UniqueFd unified;               // the cgroup2 directory; invalid when there is none
 
   // BIRTH lets clone3 place the child; without it the cgroup2 group is joined by writing, too.
   static Result<CgroupJoin> Open(const std::vector<std::string>& dirs, bool birth);
-  // In the child.
-  Result<> Join() const;
-  std::vector<int> fds() const;
+  // In the parent.
+  Result<> Join(pid_t pid) const;
 };
 
 }  // namespace onggi

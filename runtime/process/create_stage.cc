@@ -174,9 +174,15 @@ Result<StartedInit> CloneInit(const spec::Spec& spec, const InitOptions& options
       .pid = child.pid, .pidfd = std::move(child.pidfd), .channel = std::move(sockets.first)};
   sockets.second.reset();
   if (two_steps) TRY(TakeSibling(init));
-  if (!plan.new_user) return init;
-  Result<> finished = FinishUserNamespace(plan, init);
-  if (finished) return init;
+  Result<> finished = plan.new_user ? FinishUserNamespace(plan, init) : Ok();
+  if (finished) finished = plan.cgroup.Join(init.pid);
+  if (finished) {
+    finished = SendMessage(init.channel.get(), Message{.kind = MessageKind::kProceed});
+  }
+  // A child that failed meanwhile tells its own reason, in AwaitReady.
+  if (finished || finished.error().sys_errno() == ESRCH || finished.error().sys_errno() == EPIPE) {
+    return init;
+  }
   KillAndReap(init.pidfd.get());
   return std::move(finished).error();
 }

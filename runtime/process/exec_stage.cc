@@ -43,10 +43,10 @@ class ExecStage {
 
  private:
   Result<> LeaveCaller();
-  Result<> JoinCgroup();
   Result<> EnterNamespaces();
   Result<> MakeTerminal();
   Result<> EnterLastMile();
+  Result<> AwaitCgroup();
 
   ExecPlan& plan_;
   int channel_;
@@ -60,10 +60,10 @@ void ExecStage::Run() {
   };
   static constexpr Step kSteps[] = {
       {Stage::kCaller, &ExecStage::LeaveCaller},
-      {Stage::kCgroup, &ExecStage::JoinCgroup},
       {Stage::kNamespaces, &ExecStage::EnterNamespaces},
       {Stage::kTerminal, &ExecStage::MakeTerminal},
       {Stage::kDirectory, &ExecStage::EnterLastMile},
+      {Stage::kCgroup, &ExecStage::AwaitCgroup},
   };
   for (const Step& step : kSteps) {
     Result<> done = (this->*step.run)();
@@ -80,17 +80,10 @@ Result<> ExecStage::LeaveCaller() {
   TRY(DieWithParent(plan_.parent));
   if (setsid() < 0) return SysError("setsid");
   if (!plan_.process->terminal) TRY(PlaceStdio(plan_.options->stdio));
-  std::vector<int> keep = plan_.cgroup.fds();
-  keep.push_back(channel_);
-  keep.push_back(plan_.options->target_pidfd);
+  std::vector<int> keep = {channel_, plan_.options->target_pidfd};
   for (int fd = 3; fd < 3 + plan_.options->preserve_fds; ++fd) keep.push_back(fd);
   TRY(CloseAllBut(std::move(keep)));
   TRY_ASSIGN(procfs_, Procfs::Open());
-  return Ok();
-}
-
-Result<> ExecStage::JoinCgroup() {
-  TRY(plan_.cgroup.Join());
   if (plan_.process->oom_score_adj) TRY(SetOomScoreAdj(*procfs_, *plan_.process->oom_score_adj));
   return NewSessionKeyring("_ses.exec");
 }
@@ -119,6 +112,13 @@ Result<> ExecStage::MakeTerminal() {
 Result<> ExecStage::EnterLastMile() {
   TRY(plan_.mile->Enter(*procfs_));
   procfs_.reset();
+  return Ok();
+}
+
+// Nothing of the container runs before we are in its group.
+Result<> ExecStage::AwaitCgroup() {
+  TRY_ASSIGN(const ReceivedMessage received, ReceiveMessage(channel_));
+  if (received.closed || received.message.kind != MessageKind::kProceed) _exit(1);
   return Ok();
 }
 
@@ -163,7 +163,14 @@ Result<StartedExec> CloneExec(const spec::Spec& container, const spec::Process& 
   }
   StartedExec exec{
       .pid = child.pid, .pidfd = std::move(child.pidfd), .channel = std::move(sockets.first)};
-  return exec;
+  Result<> joined = plan.cgroup.Join(exec.pid);
+  if (joined) joined = SendMessage(exec.channel.get(), Message{.kind = MessageKind::kProceed});
+  // A child that failed meanwhile tells its own reason, in AwaitExec.
+  if (joined || joined.error().sys_errno() == ESRCH || joined.error().sys_errno() == EPIPE) {
+    return exec;
+  }
+  KillAndReap(exec.pidfd.get());
+  return std::move(joined).error();
 }
 
 Result<> AwaitExec(StartedExec& exec) {

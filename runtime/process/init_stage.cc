@@ -34,7 +34,6 @@ class InitStage {
 
  private:
   Result<> LeaveCaller();
-  Result<> JoinCgroup();
   Result<> EnterNamespaces();
   Result<> SetUpHost();
   Result<> WriteHostSysctls();
@@ -43,6 +42,7 @@ class InitStage {
   Result<> MakeNodes();
   Result<> MakeTerminal();
   Result<> MaskAndSeal();
+  Result<> EnterCgroup();
   Result<> RunCreateHooks();
   Result<> Pivot();
   Result<> EnterLastMile();
@@ -70,16 +70,25 @@ void InitStage::Run() {
     Stage stage;
     Result<> (InitStage::*run)();
   };
+  // clang-format off
   static constexpr Step kSteps[] = {
-      {Stage::kCaller, &InitStage::LeaveCaller},         {Stage::kCgroup, &InitStage::JoinCgroup},
-      {Stage::kNamespaces, &InitStage::EnterNamespaces}, {Stage::kHost, &InitStage::SetUpHost},
-      {Stage::kSysctl, &InitStage::WriteHostSysctls},    {Stage::kRoot, &InitStage::MakeRoot},
-      {Stage::kMounts, &InitStage::MakeMounts},          {Stage::kDevices, &InitStage::MakeNodes},
-      {Stage::kTerminal, &InitStage::MakeTerminal},      {Stage::kMasks, &InitStage::MaskAndSeal},
-      {Stage::kHooks, &InitStage::RunCreateHooks},       {Stage::kPivot, &InitStage::Pivot},
-      {Stage::kDirectory, &InitStage::EnterLastMile},    {Stage::kWait, &InitStage::WaitForStart},
+      {Stage::kCaller, &InitStage::LeaveCaller},
+      {Stage::kNamespaces, &InitStage::EnterNamespaces},
+      {Stage::kHost, &InitStage::SetUpHost},
+      {Stage::kSysctl, &InitStage::WriteHostSysctls},
+      {Stage::kRoot, &InitStage::MakeRoot},
+      {Stage::kMounts, &InitStage::MakeMounts},
+      {Stage::kDevices, &InitStage::MakeNodes},
+      {Stage::kTerminal, &InitStage::MakeTerminal},
+      {Stage::kMasks, &InitStage::MaskAndSeal},
+      {Stage::kCgroup, &InitStage::EnterCgroup},
+      {Stage::kHooks, &InitStage::RunCreateHooks},
+      {Stage::kPivot, &InitStage::Pivot},
+      {Stage::kDirectory, &InitStage::EnterLastMile},
+      {Stage::kWait, &InitStage::WaitForStart},
       {Stage::kHooks, &InitStage::RunStartHooks},
   };
+  // clang-format on
   for (const Step& step : kSteps) {
     Result<> done = (this->*step.run)();
     if (done) continue;
@@ -101,28 +110,14 @@ Result<> InitStage::LeaveCaller() {
   TRY(DieWithParent(plan_.parent));
   if (setsid() < 0) return SysError("setsid");
   if (!spec_.process->terminal) TRY(PlaceStdio(plan_.options->stdio));
-  std::vector<int> keep = plan_.cgroup.fds();
-  keep.push_back(channel_);
+  std::vector<int> keep = {channel_};
   if (plan_.options->start_listener >= 0) keep.push_back(plan_.options->start_listener);
   for (const InitPlan::Join& join : plan_.joins) keep.push_back(join.fd);
   for (int fd = 3; fd < 3 + plan_.options->preserve_fds; ++fd) keep.push_back(fd);
   TRY(CloseAllBut(std::move(keep)));
   TRY_ASSIGN(procfs_, Procfs::Open());
-  return Ok();
-}
-
-// Before the cgroup namespace is made: its root is where we are then.
-Result<> InitStage::JoinCgroup() {
-  TRY(plan_.cgroup.Join());
-  if (spec_.process->oom_score_adj && !InUserNamespace()) {
-    TRY(SetOomScoreAdj(*procfs_, *spec_.process->oom_score_adj));
-  }
-  // The daemon may be pinned to some CPUs; the container is bounded by its cpuset only.
-  cpu_set_t all[8];
-  for (cpu_set_t& part : all) CPU_ZERO(&part);
-  for (unsigned int cpu = 0; cpu < 8 * CPU_SETSIZE; ++cpu) CPU_SET_S(cpu, sizeof(all), all);
-  (void)sched_setaffinity(0, sizeof(all), all);  // an outer cpuset may forbid it: then it holds
-  return Ok();
+  if (!spec_.process->oom_score_adj || InUserNamespace()) return Ok();
+  return SetOomScoreAdj(*procfs_, *spec_.process->oom_score_adj);
 }
 
 Result<> InitStage::EnterNamespaces() {
@@ -132,7 +127,6 @@ Result<> InitStage::EnterNamespaces() {
       if (setns(join.fd, static_cast<int>(join.flag)) != 0) return SysError("setns");
     }
   }
-  if (plan_.new_cgroup && unshare(CLONE_NEWCGROUP) != 0) return SysError("unshare(cgroup)");
   return Ok();
 }
 
@@ -215,6 +209,19 @@ Result<> InitStage::MaskAndSeal() {
   if (!spec_.root_readonly) return Ok();
   return SetMountAttributes(root_.get(), {.set = MOUNT_ATTR_RDONLY}, false)
       .Wrap("make the root read-only");
+}
+
+// The parent has moved us by now, while we built. The root of the cgroup namespace is where we are
+// when it is made.
+Result<> InitStage::EnterCgroup() {
+  TRY(Expect(MessageKind::kProceed));
+  if (plan_.new_cgroup && unshare(CLONE_NEWCGROUP) != 0) return SysError("unshare(cgroup)");
+  // The daemon may be pinned to some CPUs; the container is bounded by its cpuset only.
+  cpu_set_t all[8];
+  for (cpu_set_t& part : all) CPU_ZERO(&part);
+  for (unsigned int cpu = 0; cpu < 8 * CPU_SETSIZE; ++cpu) CPU_SET_S(cpu, sizeof(all), all);
+  (void)sched_setaffinity(0, sizeof(all), all);  // an outer cpuset may forbid it: then it holds
+  return Ok();
 }
 
 Result<> InitStage::RunCreateHooks() {

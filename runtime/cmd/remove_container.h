@@ -1,0 +1,14 @@
+// RemoveContainer: what delete and run do when a container's first process is no more.
+#pragma once
+
+#include "base/result.h"
+#include "runtime/spec/spec.h"
+#include "runtime/state/container_state.h"
+
+namespace onggi {
+
+// Kills what is left in its cgroup, removes cgroup and directory, runs the poststop hooks (a
+// failing hook does not keep the container).
+Result<> RemoveContainer(const ContainerState& state, const spec::Spec& spec);
+
+}  // namespace onggi

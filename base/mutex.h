@@ -11,6 +11,8 @@
 #else
 #define ONGGI_THREAD(x)
 #endif
+// Abseil, which gRPC's headers bring, defines this name too, with the same meaning.
+#undef GUARDED_BY
 #define CAPABILITY(x) ONGGI_THREAD(capability(x))
 #define SCOPED_CAPABILITY ONGGI_THREAD(scoped_lockable)
 #define GUARDED_BY(x) ONGGI_THREAD(guarded_by(x))

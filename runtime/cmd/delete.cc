@@ -46,6 +46,10 @@ Result<int> DeleteCommand(const GlobalOptions& global, Words words) {
   if (status != ContainerStatus::kStopped) TRY(EndInit(*state).Wrap(what));
   // An unreadable configuration must not keep a container for ever: then no hook is known.
   Result<spec::Spec> spec = state->ReadSpec();
+  if (spec && state->record().pid == 0) {
+    TRY(RemoveHalfMade(global, *state, *spec).Wrap(what));
+    return 0;
+  }
   TRY(RemoveContainer(*state, spec ? *spec : spec::Spec()).Wrap(what));
   return 0;
 }

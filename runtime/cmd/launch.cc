@@ -140,18 +140,21 @@ Result<Launched> Launch(const GlobalOptions& global, const LaunchOptions& option
       options.console_socket.empty()) {
     return InvalidArgument("process.terminal needs --console-socket");
   }
-  Rollback undo;
   TRY_ASSIGN(ContainerState state, ContainerState::Create(global.root, options.id, text));
-  undo.Add([&] { (void)state.Remove(); });  // best effort, as the steps below
+  // Each undo step dies before what it undoes. All are best effort: the first error is told.
+  Rollback undo_state;
+  undo_state.Add([&] { (void)state.Remove(); });
   TRY_ASSIGN(const std::string path, CgroupPathOf(global, spec.linux_.cgroups_path, options.id));
   TRY_ASSIGN(Cgroup group, MakeGroup(path, spec));
-  undo.Add([&] { (void)group.Remove(); });
+  Rollback undo_group;
+  undo_group.Add([&] { (void)group.Remove(); });
   UniqueFd listener;
   if (options.start_later) {
     TRY_ASSIGN(listener, ListenForStart(state.directory(), "start.sock"));
   }
   InitOptions init{.stdio = {0, 1, 2}, .cgroup_dirs = group.dirs()};
   init.start_listener = listener.get();
+  init.find_program_early = true;
   init.new_keyring = options.new_keyring;
   init.pivot_root = options.pivot_root;
   init.preserve_fds = options.preserve_fds;
@@ -159,9 +162,12 @@ Result<Launched> Launch(const GlobalOptions& global, const LaunchOptions& option
   init.bundle = bundle;
   TRY_ASSIGN(StartedInit started, MakeInit(spec, init, global));
   Launched launched{std::move(spec), state, group, std::move(started)};
-  undo.Add([&] { KillAndReap(launched.init.pidfd.get()); });
+  Rollback undo_init;
+  undo_init.Add([&] { KillAndReap(launched.init.pidfd.get()); });
   TRY(Publish(options, launched, bundle));
-  undo.Commit();
+  undo_init.Commit();
+  undo_group.Commit();
+  undo_state.Commit();
   return launched;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "runtime/cmd/command.h"
 #include "runtime/spec/spec.h"
 #include "runtime/state/container_state.h"
 
@@ -10,5 +11,9 @@ namespace onggi {
 // Kills what is left in its cgroup, removes cgroup and directory, runs the poststop hooks (a
 // failing hook does not keep the container).
 Result<> RemoveContainer(const ContainerState& state, const spec::Spec& spec);
+
+// Of a create that was killed half-way: no state was written, so the cgroup is where SPEC puts it.
+Result<> RemoveHalfMade(const GlobalOptions& global, const ContainerState& state,
+                        const spec::Spec& spec);
 
 }  // namespace onggi

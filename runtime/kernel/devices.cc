@@ -81,6 +81,8 @@ Result<> MakeNode(int dir_fd, const std::string& name, const spec::Device& devic
 Result<> MakeOwnDevices(const DeviceOptions& options, const spec::Spec& spec) {
   const RootedPath root(options.root_fd);
   for (const spec::Device& device : spec.linux_.devices) {
+    // Privileged containers list the host's; theirs is the link to their own devpts.
+    if (device.path == "/dev/ptmx") continue;
     const std::string what = "device " + device.path;
     if (options.bind_nodes) {
       TRY(BindNode(options.root_fd, device.path).Wrap(what));

@@ -61,6 +61,8 @@ struct InitOptions {
   // What the go-ahead comes through: -1 is the channel (ReleaseInit); else a listening unix socket,
   // where the first connection is the go-ahead and carries the answer (ReleaseInitAt).
   int start_listener = -1;
+  // Tell a missing program in AwaitReady already, as callers of runc's create expect it.
+  bool find_program_early = false;
   bool new_keyring = true;
   bool pivot_root = true;
   int preserve_fds = 0;  // 3 .. 3 + N - 1 stay open across execve

@@ -242,6 +242,7 @@ Result<> InitStage::Pivot() {
 
 Result<> InitStage::EnterLastMile() {
   TRY(plan_.mile.Enter(*procfs_));
+  if (plan_.options->find_program_early) TRY(plan_.mile.FindProgram());
   procfs_.reset();  // a directory of the host must not be held while we wait
   return Ok();
 }

@@ -108,6 +108,13 @@ Result<> LastMile::Enter(const Procfs& procfs) {
   return EnterDirectory();
 }
 
+Result<> LastMile::FindProgram() const {
+  for (const std::string& path : candidates_) {
+    if (faccessat(AT_FDCWD, path.c_str(), F_OK, 0) == 0) return Ok();
+  }
+  return NotFound("exec " + not_found_);
+}
+
 void LastMile::Fail(Stage stage, int err, const char* detail) const {
   SendFailure(channel_, stage, err, detail);
   _exit(1);

@@ -36,6 +36,8 @@ class LastMile {
 
   // Limits, label, directory: may allocate, returns on failure. PROCFS is the host's.
   Result<> Enter(const Procfs& procfs);
+  // NotFound, as Execute would tell it, when no file has the program's name.
+  Result<> FindProgram() const;
   // Tells CHANNEL what failed, and exits, or becomes the program.
   [[noreturn]] void Execute(int channel);
 

@@ -85,23 +85,17 @@ Result<ContainerState> ContainerState::Create(const std::string& root, const std
                                               std::string_view config) {
   TRY(CheckContainerId(id));
   ContainerState state(root + "/" + id);
-  if (mkdir(state.directory_.c_str(), 0700) != 0 && errno == ENOENT) {
+  const char* directory = state.directory_.c_str();
+  int err = mkdir(directory, 0700) == 0 ? 0 : errno;
+  if (err == ENOENT) {
     TRY(MakeDirs(root, 0700));
-    errno = mkdir(state.directory_.c_str(), 0700) == 0 ? 0 : errno;
-    if (errno != 0) return SysError("mkdir(" + state.directory_ + ")");
-  } else if (!PathExists(state.directory_)) {
-    return SysError("mkdir(" + state.directory_ + ")");
-  } else if (PathExists(state.directory_ + "/config.json")) {
-    return AlreadyExists("container " + id + " exists");
+    err = mkdir(directory, 0700) == 0 ? 0 : errno;
   }
-  const std::string path = state.directory_ + "/config.json";
-  // O_EXCL: of two creates of one id, one wins.
-  Result<UniqueFd> file = Open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-  if (!file) {
-    if (file.error().sys_errno() == EEXIST) return AlreadyExists("container " + id + " exists");
-    return std::move(file).error();
-  }
-  TRY(WriteAll(file->get(), config));
+  if (err == EEXIST) return AlreadyExists("container " + id + " exists");
+  if (err != 0) return SysError("mkdir(" + state.directory_ + ")", err);
+  TRY_ASSIGN(const UniqueFd file,
+             Open(state.directory_ + "/config.json", O_WRONLY | O_CREAT | O_EXCL, 0600));
+  TRY(WriteAll(file.get(), config));
   return state;
 }
 

@@ -2,14 +2,14 @@
 //   config.json   the bundle's configuration as it was at create; later changes don't matter
 //   state.json    written once by create, atomically: who the first process is, where its cgroup is
 //   start.sock    the waiting init listens here; removed by start
-//   lock          held by whoever changes the container
 //
 // The status is never stored: it is read from the kernel. The process is alive when its pid still
 // has the start time that was recorded (a reused pid has not); it is "created" while start.sock is
 // there; "paused" while its cgroup is frozen.
 //
-// Thread-safety: one thread per object; several processes by the lock. NotFound and AlreadyExists
-// are about the container's id.
+// Thread-safety: one thread per object. Of several processes that create one id, mkdir lets one
+// win; of several that start it, the start socket takes one. NotFound and AlreadyExists are about
+// the container's id.
 #pragma once
 
 #include <sys/types.h>

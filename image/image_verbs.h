@@ -34,7 +34,7 @@ struct UntagResult {
 };
 
 struct PruneOptions {
-  bool all = false;  // named images too, unless something stands on them; false: only nameless ones
+  bool all = false;  // false: only images without a tag
   // "until=RFC3339", "label=KEY[=VALUE]", "label!=KEY[=VALUE]"; all must hold.
   std::vector<std::string> filters;
   bool dry_run = false;
@@ -88,6 +88,8 @@ class ImageVerbs {
   virtual Result<> Tag(const std::string& source, const std::string& target) = 0;
   // Takes one name away. NotFound when no image has it. The image goes with its last name.
   virtual Result<UntagResult> Untag(const std::string& reference) = 0;
+  // Who holds a lease on the image: the containers that stand on it.
+  virtual std::vector<std::string> LeaseOwners(const std::string& image_id) = 0;
   // Removes images that no lease holds, then blobs and unfinished downloads nobody needs.
   virtual Result<PruneResult> Prune(const PruneOptions& options) = 0;
 

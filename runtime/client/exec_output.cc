@@ -34,7 +34,7 @@ bool OutputCollector::Take(int fd, std::string& to, size_t limit) const {
 }
 
 Result<std::string> OutputCollector::Collect(Pipes pipes,
-                                        std::optional<std::chrono::milliseconds> patience) {
+                                             std::optional<std::chrono::milliseconds> patience) {
   std::optional<int64_t> deadline;
   if (patience) deadline = MonotonicNanos() + Nanos(*patience).count();
   std::string answer;

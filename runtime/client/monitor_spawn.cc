@@ -28,8 +28,9 @@ Result<std::unique_ptr<MonitorClient>> Greet(std::shared_ptr<MonitorConnection> 
 Result<std::unique_ptr<MonitorClient>> MonitorClient::Spawn(const MonitorOptions& options) {
   TRY_ASSIGN(auto program, ReadOnlyProgram::Open(options.binary));
   TRY_ASSIGN(SocketPair pair, MakeSocketPair(SOCK_STREAM));
-  ChildOptions child_options{.argv = {program->ExecPath(), "monitor"},
-                             .pass_fds = {pair.second.get()},
+  // The fds are numbered from 3 in the child; there it closes what it was started from.
+  ChildOptions child_options{.argv = {"/proc/self/fd/4", "monitor"},
+                             .pass_fds = {pair.second.get(), program->fd()},
                              .new_session = true};
   TRY_ASSIGN(ChildProcess child,
              ChildProcess::Spawn(child_options).Wrap("start " + options.binary));

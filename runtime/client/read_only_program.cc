@@ -10,7 +10,6 @@
 
 #include "base/file_io.h"
 #include "base/mutex.h"
-#include "base/rooted_path.h"
 
 #ifndef AT_EMPTY_PATH
 #define AT_EMPTY_PATH 0x1000
@@ -18,9 +17,6 @@
 
 namespace onggi {
 namespace {
-
-// Above the numbers that the child's own descriptors are placed on.
-constexpr int kLowestFd = 64;
 
 Result<UniqueFd> CloneMount(int fd) {
   UniqueFd clone(static_cast<int>(
@@ -66,10 +62,6 @@ bool SameFile(const struct stat& a, const struct stat& b) {
 
 }  // namespace
 
-std::string ReadOnlyProgram::ExecPath() const {
-  return ProcFdPath(fd_.get());
-}
-
 Result<std::shared_ptr<const ReadOnlyProgram>> ReadOnlyProgram::Open(const std::string& path) {
   static Known& known = *new Known;  // lives as long as the process: threads may spawn at its end
   struct stat st {};
@@ -80,9 +72,7 @@ Result<std::shared_ptr<const ReadOnlyProgram>> ReadOnlyProgram::Open(const std::
   auto copy = CloneMount(file.get());
   if (!copy) copy = SealedCopy(file.get());
   if (!copy) return std::move(copy).error().Wrap(path);
-  UniqueFd high(fcntl(copy->get(), F_DUPFD_CLOEXEC, kLowestFd));
-  if (!high.valid()) return SysError("fcntl(F_DUPFD_CLOEXEC)");
-  known.program = std::make_shared<const ReadOnlyProgram>(std::move(high));
+  known.program = std::make_shared<const ReadOnlyProgram>(std::move(*copy));
   known.path = path;
   known.st = st;
   return known.program;

@@ -20,8 +20,8 @@ class ReadOnlyProgram {
   // The one of PATH, opened anew when another file is there now.
   static Result<std::shared_ptr<const ReadOnlyProgram>> Open(const std::string& path);
 
-  // What posix_spawn takes, in this process.
-  std::string ExecPath() const;
+  // To be passed to the child, which is started as /proc/self/fd/N by its number there. Borrowed.
+  int fd() const { return fd_.get(); }
 
   explicit ReadOnlyProgram(UniqueFd fd) : fd_(std::move(fd)) {}
 

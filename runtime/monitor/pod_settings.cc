@@ -46,6 +46,7 @@ uint64_t PodNamespaceFlags(const MonitorOptions& options) {
 }
 
 Result<> CheckPodSysctl(const std::string& name, const MonitorOptions& options) {
+  if (name.empty()) return InvalidArgument("a sysctl without a name");
   std::string dotted = Dotted(name);
   bool plain = dotted.find("..") == std::string::npos && dotted.find("//") == std::string::npos &&
                dotted.back() != '.' && dotted.find('\0') == std::string::npos;

@@ -1,4 +1,4 @@
-// Chooses and opens a snapshotter.
+// OpenSnapshotter: the snapshotter that the configuration names.
 #pragma once
 
 #include <memory>
@@ -11,9 +11,18 @@
 
 namespace onggi {
 
-// KIND is "auto" or "overlay", which are the same here.
-// Files go below ROOT/snapshots. InvalidArgument for an unknown kind; FailedPrecondition when
-// overlay was asked for and can't be had.
+struct SnapshotterOptions {
+  // "overlay", "copy", "erofs", or "auto": overlay where the kernel can mount it on the file system
+  // of the root, else copy.
+  std::string kind = "auto";
+  std::string root;     // files are kept below root/snapshots/<name>
+  std::string boot_id;  // "": the kernel's
+};
+
+// InvalidArgument for another kind; FailedPrecondition, saying what is missing, when the kernel or
+// the file system can't do it. The database must outlive the snapshotter.
+Result<std::unique_ptr<Snapshotter>> OpenSnapshotter(const SnapshotterOptions& options,
+                                                     Database& database);
 Result<std::unique_ptr<Snapshotter>> OpenSnapshotter(std::string_view kind, const std::string& root,
                                                      Database& database);
 

@@ -2,10 +2,11 @@
 //
 // Words
 //   committed snapshot   one unpacked image layer on top of its parents; read-only; named by its
-//   chain id active snapshot      a writable layer on top of a committed one; named by a key (a
-//   container id) view                 a read-only look at a committed snapshot, under a key draft
-//   a layer being unpacked; has no name, and is gone after a crash parent               the
-//   committed snapshot below; "" for the lowest
+//                        chain id
+//   active snapshot      a writable layer on top of a committed one; named by a key (a container
+//   id) view                 a read-only look at a committed snapshot, under a key draft a layer
+//   being unpacked; has no name, and is gone after a crash parent               the committed
+//   snapshot below; "" for the lowest
 //
 // Scenario: import two layers, at once
 //   a = BeginLayer(); b = BeginLayer();            in two threads, each into its own sink
@@ -14,13 +15,17 @@
 //   Commit(std::move(b), chain2, chain1);
 // Scenario: run a container
 //   Prepare("c1", chain2)  -> RootfsMount          mounted by the runtime in the container's own
-//   namespace
+//                                                  mount namespace
 //   ... container runs, is removed ...
 //   Remove("c1")
 //
 // Metadata lives in the store; files live below the snapshotter's own directory. A name is visible
 // only after its files are complete and its transaction is committed; files without a record are
 // swept by Sweep().
+//
+// Power cuts: files reach the disk later than their record. MakeDurable() flushes them and marks
+// the record; when the machine boots anew, committed snapshots without the mark are dropped at
+// open, with all that stand on them, so that a listed layer never holds empty files.
 //
 // Thread-safety: all methods from any thread. All of them block on disk. NotFound, AlreadyExists
 // and FailedPrecondition (remove of a parent) mean what they say about names and keys.
@@ -53,7 +58,8 @@ struct RootfsMount {
 
 class LayerDraft {
  public:
-  virtual ~LayerDraft() = default;  // removes what was written unless it was committed
+  // Removes what was written unless it was committed. A draft must die before its snapshotter.
+  virtual ~LayerDraft() = default;
   virtual LayerSink& sink() = 0;
 };
 
@@ -78,9 +84,10 @@ class Snapshotter {
   virtual Result<> Commit(std::unique_ptr<LayerDraft> draft, const std::string& chain_id,
                           const std::string& parent) = 0;
 
+  // NotFound when PARENT is no committed snapshot, AlreadyExists when KEY is taken.
   virtual Result<RootfsMount> Prepare(const std::string& key, const std::string& parent) = 0;
   virtual Result<RootfsMount> View(const std::string& key, const std::string& parent) = 0;
-  // What Prepare or View answered for KEY.
+  // What Prepare or View answered for KEY (erofs: also mounts layers again after a reboot).
   virtual Result<RootfsMount> Mounts(const std::string& key) = 0;
   // Makes the active snapshot KEY a committed one (for commit and build): its writable files become
   // the layer CHAIN_ID. The key is gone afterwards.
@@ -98,6 +105,15 @@ class Snapshotter {
   virtual Result<> Remove(const std::string& name) = 0;
   // Removes files that no record names (after a crash); returns how many directories went.
   virtual Result<size_t> Sweep() = 0;
+
+  // Once this returned, the committed snapshots CHAIN_IDS survive a power cut. Names that are not
+  // there are ignored. Blocks on a flush of the whole file system: call it once for a whole image,
+  // from the background.
+  virtual Result<> MakeDurable(const std::vector<std::string>& chain_ids) = 0;
+  // The snapshots that were dropped at open because an unclean boot may have damaged them: images
+  // and containers on them are gone. Answers each name once; what was not asked for before a crash
+  // shows as NotFound of Stat().
+  virtual std::vector<std::string> TakeDropped() = 0;
 };
 
 }  // namespace onggi

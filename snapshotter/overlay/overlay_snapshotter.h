@@ -2,25 +2,21 @@
 //
 //   root/N/fs      the layer's files (for an active snapshot: the upper directory)
 //   root/N/work    overlayfs's scratch space, for active snapshots only
-//   root/trash-N   being deleted; a thread of ours empties it
 //
-// Contract, errors and thread-safety: snapshotter.h.
+// The rest of the directory is LayerStore's. Contract, errors and thread-safety: snapshotter.h.
 #pragma once
 
 #include <memory>
 #include <string>
 
-#include "base/thread_pool.h"
-#include "snapshotter/metadata.h"
+#include "snapshotter/layer_store.h"
 #include "snapshotter/snapshotter.h"
 
 namespace onggi {
 
 class OverlaySnapshotter : public Snapshotter {
  public:
-  // ROOT is made when it is missing; what no record names is swept.
-  static Result<std::unique_ptr<OverlaySnapshotter>> Open(const std::string& root,
-                                                          Database& database);
+  explicit OverlaySnapshotter(std::unique_ptr<LayerStore> layers) : layers_(std::move(layers)) {}
 
   std::string_view name() const override { return "overlay"; }
   Result<std::unique_ptr<LayerDraft>> BeginLayer() override;
@@ -36,21 +32,18 @@ class OverlaySnapshotter : public Snapshotter {
   Result<LayerUsage> UsageOf(const std::string& key) override;
   Result<> Remove(const std::string& name) override;
   Result<size_t> Sweep() override;
+  Result<> MakeDurable(const std::vector<std::string>& chain_ids) override;
+  std::vector<std::string> TakeDropped() override;
 
  private:
-  OverlaySnapshotter(std::string root, SnapshotTable table)
-      : root_(std::move(root)), table_(std::move(table)) {}
   Result<RootfsMount> Make(const std::string& key, const std::string& parent,
                            SnapshotInfo::Kind kind);
-  // The fs directories from NAME down to the lowest layer. NotFound names what is missing.
-  Result<std::vector<std::string>> Stack(std::string name);
-  Result<RootfsMount> MountOf(const SnapshotRow& row);
-  Result<SnapshotRow> Need(const std::string& name);
-  void Discard(const std::string& directory);
 
-  std::string root_;
-  SnapshotTable table_;
-  ThreadPool trash_{1};  // last: its tasks use root_
+  std::unique_ptr<LayerStore> layers_;
 };
+
+// Whether overlayfs works with an upper directory below ROOT (some file systems can't hold one).
+// FailedPrecondition says why not. Mounts nothing that anybody sees.
+Result<> CheckOverlayWorks(const std::string& root);
 
 }  // namespace onggi

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 
+#include "base/file_io.h"
+#include "base/strings.h"
 #include "base/unix_socket.h"
 #include "runtime/kernel/idmap.h"
 #include "runtime/kernel/namespaces.h"
@@ -98,8 +100,20 @@ Result<InitPlan> MakePlan(const spec::Spec& spec, const InitOptions& options) {
   if (child->pid == 0) RunInit(plan, channel);
   Message moved;
   moved.kind = MessageKind::kMoved;
-  moved.pid = child->pid;
-  _exit(SendMessage(channel, moved) ? 0 : 1);
+  // Not its number: in a joined pid namespace that is not the one that the parent knows it by.
+  _exit(SendMessage(channel, moved, child->pidfd.get()) ? 0 : 1);
+}
+
+// The number of PIDFD's process as this process sees it.
+Result<pid_t> PidOf(int pidfd) {
+  TRY_ASSIGN(const std::string info, ReadFile("/proc/self/fdinfo/" + std::to_string(pidfd)));
+  for (std::string_view line : Split(info, '\n')) {
+    constexpr std::string_view kKey = "Pid:";
+    if (!line.starts_with(kKey)) continue;
+    const auto pid = ParseInt(Trim(line.substr(kKey.size())));
+    if (pid && *pid > 0) return static_cast<pid_t>(*pid);
+  }
+  return Internal("the init process ended while it was made");
 }
 
 // Ends the intermediate process and takes over its sibling.
@@ -111,10 +125,9 @@ Result<> TakeSibling(StartedInit& init) {
   if (received->closed || received->message.kind != MessageKind::kMoved) {
     return Internal("the intermediate process was killed");
   }
-  // Our child and not reaped: the number is still its.
-  init.pid = received->message.pid;
-  init.pidfd.reset(static_cast<int>(syscall(SYS_pidfd_open, init.pid, 0)));
-  if (!init.pidfd.valid()) return SysError("pidfd_open");
+  if (!received->fd.valid()) return Internal("the intermediate process sent no pidfd");
+  init.pidfd = std::move(received->fd);
+  TRY_ASSIGN(init.pid, PidOf(init.pidfd.get()));
   return Ok();
 }
 

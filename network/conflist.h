@@ -13,7 +13,7 @@ namespace onggi {
 
 struct Conflist {
   std::string name;
-  std::string cni_version;
+  std::string cni_version;  // the highest of "cniVersions" that is known here
   bool disable_check = false;
   std::vector<Json> plugins;  // each an object with "type"
   std::string file;           // "" for the default
@@ -24,9 +24,7 @@ struct Conflist {
 // path component.
 Result<Conflist> ParseConflist(const std::string& text, const std::string& file);
 
-// The configurations of DIRECTORY (*.conflist, *.conf, *.json) in lexical order. Files that are
-// none are passed over, and told in PROBLEMS. An absent directory holds none.
-Result<std::vector<Conflist>> LoadConflists(const std::string& directory,
-                                            std::vector<std::string>& problems);
+// "1.1.0" is at least "1.1.0", "0.4.0" is not: both must be versions known here.
+bool IsCniVersionAtLeast(const std::string& version, const std::string& least);
 
 }  // namespace onggi

@@ -41,14 +41,13 @@ Result<std::vector<PortMapping>> ReadPorts(const Json& pod) {
 
 }  // namespace
 
-Result<> ResultCache::Put(const PodNetworkRequest& pod, const Conflist& network,
-                          const Json& result) const {
-  Json json = {{"network", network.whole}, {"result", result}};
-  json["pod"] = {{"name", pod.name},
-                 {"namespace", pod.name_space},
-                 {"uid", pod.uid},
-                 {"netns", pod.netns_path},
-                 {"ports", PortsOf(pod)}};
+Result<> ResultCache::Put(const CachedAttachment& attachment) const {
+  const PodNetworkRequest& pod = attachment.pod;
+  Json json = {{"network", attachment.network.whole},
+               {"builtIn", attachment.built_in},
+               {"result", attachment.result}};
+  json["pod"] = {{"name", pod.name},        {"namespace", pod.name_space}, {"uid", pod.uid},
+                 {"netns", pod.netns_path}, {"cgroup", pod.cgroup_path},   {"ports", PortsOf(pod)}};
   return WriteFileAtomic(PathOf(pod.pod_id), DumpJson(json), 0600);
 }
 
@@ -61,6 +60,7 @@ Result<std::optional<CachedAttachment>> ResultCache::Get(const std::string& pod_
   TRY_ASSIGN(Json json, ParseJson(*text));
   CachedAttachment cached;
   TRY_ASSIGN(cached.network, ParseConflist(DumpJson(JsonMember(json, "network")), PathOf(pod_id)));
+  TRY_ASSIGN(cached.built_in, JsonBool(json, "builtIn"));
   cached.result = JsonMember(json, "result");
   const Json& pod = JsonMember(json, "pod");
   cached.pod.pod_id = pod_id;
@@ -68,6 +68,7 @@ Result<std::optional<CachedAttachment>> ResultCache::Get(const std::string& pod_
   TRY_ASSIGN(cached.pod.name_space, JsonString(pod, "namespace"));
   TRY_ASSIGN(cached.pod.uid, JsonString(pod, "uid"));
   TRY_ASSIGN(cached.pod.netns_path, JsonString(pod, "netns"));
+  TRY_ASSIGN(cached.pod.cgroup_path, JsonString(pod, "cgroup"));
   TRY_ASSIGN(cached.pod.port_mappings, ReadPorts(pod));
   return std::optional<CachedAttachment>(std::move(cached));
 }

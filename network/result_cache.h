@@ -2,8 +2,8 @@
 // written before anything is made and again with the result, so that a detach after a crash or a
 // reboot knows what to undo.
 //
-//   {"ifName", "network": the conflist, "result": the last result or null, "pod": name, namespace,
-//   uid, ports}
+//   {"network": the conflist, "builtIn": bool, "result": the last result or null,
+//    "pod": {"name", "namespace", "uid", "netns", "cgroup", "ports"}}
 //
 // Thread-safety: any thread, different pods at once. Blocks on the file system, without fsync.
 #pragma once
@@ -20,16 +20,17 @@ namespace onggi {
 
 struct CachedAttachment {
   Conflist network;
+  bool built_in = false;  // whether the built-in plugins were allowed: those undo what they did
   Json result;
-  PodNetworkRequest pod;  // without cancel token and DNS
+  PodNetworkRequest pod;  // as far as undoing needs it
 };
 
 class ResultCache {
  public:
   explicit ResultCache(std::string directory) : directory_(std::move(directory)) {}
 
-  Result<> Put(const PodNetworkRequest& pod, const Conflist& network, const Json& result) const;
-  // nullopt when there is none.
+  Result<> Put(const CachedAttachment& attachment) const;
+  // nullopt when there is none; InvalidArgument when the file is damaged.
   Result<std::optional<CachedAttachment>> Get(const std::string& pod_id) const;
   Result<> Remove(const std::string& pod_id) const;
   std::vector<std::string> PodIds() const;

@@ -1,265 +1,154 @@
-#include "network/builtin/bridge_plugin.h"
+#include <mutex>
 
-#include <fcntl.h>
-
-#include "base/file_io.h"
-#include "network/builtin/host_local.h"
-#include "network/netns.h"
+#include "network/builtin/plugins.h"
 
 namespace onggi {
 namespace {
 
-struct BridgeConfig {
-  std::string bridge;
-  bool is_gateway = false;
-  bool is_default_gateway = false;
-  bool masquerade = false;
-  bool hairpin = false;
-  int mtu = 0;
-};
-
-Result<BridgeConfig> ParseBridge(const Json& config) {
-  BridgeConfig bridge;
-  TRY_ASSIGN(bridge.bridge, JsonString(config, "bridge", "cni0"));
-  if (bridge.bridge.empty() || bridge.bridge.size() > 15 ||
-      bridge.bridge.find('/') != std::string::npos) {
-    return InvalidArgument("bridge: an interface name has 1 to 15 bytes, found '" + bridge.bridge +
-                           "'");
-  }
-  TRY_ASSIGN(bridge.is_gateway, JsonBool(config, "isGateway"));
-  TRY_ASSIGN(bridge.is_default_gateway, JsonBool(config, "isDefaultGateway"));
-  TRY_ASSIGN(bridge.masquerade, JsonBool(config, "ipMasq"));
-  TRY_ASSIGN(bridge.hairpin, JsonBool(config, "hairpinMode"));
-  TRY_ASSIGN(int64_t mtu, JsonInt(config, "mtu"));
-  bridge.mtu = static_cast<int>(mtu);
-  bridge.is_gateway = bridge.is_gateway || bridge.is_default_gateway;
-  return bridge;
-}
-
-// Interface names have 15 bytes: the first 13 digits of the pod's id are as unique as can be.
-std::string HostInterface(const std::string& pod_id) {
-  return "og" + pod_id.substr(0, 13);
-}
-
-// Routes that "ipam.routes" asks for, as {destination, gateway or ""}.
-Result<std::vector<std::pair<std::string, std::string>>> RoutesOf(const Json& config) {
-  std::vector<std::pair<std::string, std::string>> out;
-  TRY_ASSIGN(Json routes, JsonArray(JsonMember(config, "ipam"), "routes"));
-  for (const Json& route : routes) {
-    TRY_ASSIGN(std::string destination, JsonString(route, "dst"));
-    TRY_ASSIGN(std::string gateway, JsonString(route, "gw"));
-    out.emplace_back(destination, gateway);
-  }
-  return out;
-}
-
-// Inside the pod's namespace. Router advertisements and redirects could move a pod's traffic
-// (CVE-2020-13401).
-Result<Netlink> OpenInside(const std::string& netns_path, bool v6) {
-  std::optional<Netlink> inside;
-  TRY(RunInNetns(netns_path, [&]() -> Result<> {
-    for (const char* key : {"accept_ra", "accept_redirects"}) {
-      if (v6)
-        (void)WriteExisting(AT_FDCWD, std::string("/proc/sys/net/ipv6/conf/default/") + key,
-                            "0");  // no IPv6
-    }
-    TRY_ASSIGN(inside, Netlink::Open());
-    return Ok();
-  }));
-  return std::move(*inside);
-}
-
 class BridgePlugin : public Plugin {
  public:
-  BridgePlugin(Firewall& firewall, std::string leases)
-      : firewall_(firewall), leases_(std::move(leases)) {}
+  explicit BridgePlugin(HostSide& host) : host_(host) {}
 
-  Result<Json> Add(const PluginCall& call) const override {
-    TRY_ASSIGN(BridgeConfig config, ParseBridge(call.config));
-    TRY_ASSIGN(HostLocal pool, Pool(call));
-    TRY_ASSIGN(Netlink host, Netlink::Open());
-    TRY_ASSIGN(int bridge_index, MakeBridge(host, config, pool));
-    TRY_ASSIGN(UniqueFd netns, Open(call.pod.netns_path, O_RDONLY));
-    TRY_ASSIGN(std::vector<Lease> leases, pool.Allocate(call.pod.pod_id, call.interface_name));
-    auto result = Connect(call, config, leases, host, {bridge_index, netns.get()});
-    if (!result.has_value()) {
-      (void)Delete(call);  // the first error is the one to tell
-    }
-    return result;
-  }
-
-  Result<> Delete(const PluginCall& call) const override {
-    TRY_ASSIGN(HostLocal pool, Pool(call));
-    TRY_ASSIGN(Netlink host, Netlink::Open());
-    TRY(host.DeleteLink(HostInterface(call.pod.pod_id)));
-    return pool.Release(call.pod.pod_id);
-  }
-
-  Result<> Check(const PluginCall& call) const override {
-    TRY_ASSIGN(Netlink host, Netlink::Open());
-    TRY(host.LinkIndex(HostInterface(call.pod.pod_id)));
+  Result<Json> Add(const PluginCall& call) const override;
+  Result<> Delete(const PluginCall& call) const override;
+  Result<> Check(const PluginCall& call) const override;
+  Result<> Status(const Json& config) const override {
+    TRY(ParseBridgeConfig(config));
     return Ok();
   }
+  // HostSide::Retain does it for all networks at once.
+  Result<> CollectGarbage(const Json&, const Attachments&) const override { return Ok(); }
 
  private:
-  struct Ends {
-    int bridge_index;
-    int netns_fd;
-  };
-
-  Result<HostLocal> Pool(const PluginCall& call) const {
-    TRY_ASSIGN(std::string network, JsonString(call.config, "name"));
-    return HostLocal::Parse(JsonMember(call.config, "ipam"), network, leases_);
+  HostLocal& Pool(const BridgeConfig& config) const {
+    return host_.Pool(config.ipam.data_dir, config.network);
   }
 
-  Result<int> MakeBridge(Netlink& host, const BridgeConfig& config, const HostLocal& pool) const {
-    auto index = host.LinkIndex(config.bridge);
-    bool fresh = !index.has_value();
-    if (fresh) {
-      TRY(host.AddBridge(config.bridge, config.mtu));
-      index = host.LinkIndex(config.bridge);
-      if (!index.has_value()) return index;
-    }
-    std::vector<IpAddress> masqueraded;
-    for (const AddressRange& range : pool.ranges()) {
-      IpAddress gateway = range.gateway;
-      gateway.prefix = range.subnet.prefix;
-      if (config.is_gateway && fresh) TRY(host.AddAddress(*index, gateway));
-      if (config.masquerade) masqueraded.push_back(range.subnet);
-    }
-    TRY(firewall_.Prepare(config.bridge, masqueraded));
-    return index;
-  }
-
-  Result<Json> Connect(const PluginCall& call, const BridgeConfig& config,
-                       const std::vector<Lease>& leases, Netlink& host, Ends ends) const {
-    std::string host_name = HostInterface(call.pod.pod_id);
-    TRY(host.AddVeth({.host_name = host_name,
-                      .peer_name = call.interface_name,
-                      .netns_fd = ends.netns_fd,
-                      .bridge_index = ends.bridge_index,
-                      .mtu = config.mtu,
-                      .hairpin = config.hairpin}));
-    bool v6 = false;
-    for (const Lease& lease : leases) v6 = v6 || lease.address.v6;
-    TRY_ASSIGN(Netlink inside, OpenInside(call.pod.netns_path, v6));
-    TRY_ASSIGN(int index, inside.LinkIndex(call.interface_name));
-    Json ips = Json::array();
-    for (const Lease& lease : leases) {
-      TRY(inside.AddAddress(index, lease.address));
-      ips.push_back({{"address", lease.address.WithPrefix()},
-                     {"gateway", lease.gateway.Text()},
-                     {"interface", 2}});
-    }
-    TRY(inside.SetUp(index));
-    TRY_ASSIGN(Json routes, AddRoutes(call, config, leases, inside, index));
-    TRY_ASSIGN(std::string pod_mac, inside.LinkMac(call.interface_name));
-    TRY_ASSIGN(std::string version, JsonString(call.config, "cniVersion"));
-    Json result = {
-        {"cniVersion", version}, {"ips", ips}, {"routes", routes}, {"dns", Json::object()}};
-    result["interfaces"] = {
-        {{"name", config.bridge}},
-        {{"name", host_name}},
-        {{"name", call.interface_name}, {"mac", pod_mac}, {"sandbox", call.pod.netns_path}}};
-    return result;
-  }
-
-  static Result<Json> AddRoutes(const PluginCall& call, const BridgeConfig& config,
-                                const std::vector<Lease>& leases, Netlink& inside, int index) {
-    Json routes = Json::array();
-    TRY_ASSIGN(auto wanted, RoutesOf(call.config));
-    for (const Lease& lease : leases) {
-      if (config.is_default_gateway)
-        wanted.emplace_back(lease.address.v6 ? "::/0" : "0.0.0.0/0", "");
-    }
-    for (const auto& [destination_text, gateway_text] : wanted) {
-      TRY_ASSIGN(IpAddress destination, ParseIpAddress(destination_text));
-      for (const Lease& lease : leases) {
-        if (lease.address.v6 != destination.v6) continue;
-        IpAddress gateway = lease.gateway;
-        if (!gateway_text.empty()) {
-          TRY_ASSIGN(gateway, ParseIpAddress(gateway_text));
-        }
-        TRY(inside.AddRoute(index, destination, gateway));
-        routes.push_back({{"dst", destination_text}, {"gw", gateway.Text()}});
-        break;
-      }
-    }
-    return routes;
-  }
-
-  Firewall& firewall_;
-  std::string leases_;
+  HostSide& host_;
 };
 
-// The bridge that the plugin before made, and the pod's addresses: from its result.
-Result<std::string> BridgeOf(const Json& previous) {
-  TRY_ASSIGN(Json interfaces, JsonArray(previous, "interfaces"));
-  if (interfaces.empty()) return InvalidArgument("portmap: no interface in the result before it");
-  return JsonString(interfaces.front(), "name");
+// The MAC address asked for, or one made from the address: an address used again by another pod
+// finds neighbours' caches right.
+Result<std::string> PodMac(const Json& config, const IpAddress& address) {
+  TRY_ASSIGN(std::string mac, JsonString(JsonMember(config, "runtimeConfig"), "mac"));
+  return mac.empty() ? MacFor("0a:58", address.Text()) : mac;
 }
 
-Result<std::vector<IpAddress>> AddressesOf(const Json& previous) {
-  std::vector<IpAddress> out;
-  TRY_ASSIGN(Json ips, JsonArray(previous, "ips"));
+Result<Json> AddRoutes(const BridgeConfig& config, const std::vector<Lease>& leases,
+                       Netlink& inside, int index) {
+  Json routes = Json::array();
+  for (const Ipam::Route& route : config.ipam.routes) {
+    Json shown = {{"dst", route.destination}};
+    if (!route.gateway.empty()) shown["gw"] = route.gateway;
+    routes.push_back(shown);
+  }
+  for (bool v6 : {false, true}) {
+    std::string anywhere = v6 ? "::/0" : "0.0.0.0/0";
+    bool is_there = false;
+    for (const Json& route : routes) is_there = is_there || route["dst"] == anywhere;
+    if (!config.is_default_gateway || is_there) continue;
+    for (const Lease& lease : leases) {
+      if (lease.address.v6 != v6) continue;
+      routes.push_back({{"dst", anywhere}, {"gw", lease.gateway.Text()}});
+      break;
+    }
+  }
+  for (const Json& route : routes) {
+    TRY_ASSIGN(std::string destination_text, JsonString(route, "dst"));
+    TRY_ASSIGN(std::string gateway_text, JsonString(route, "gw"));
+    TRY_ASSIGN(IpAddress destination, ParseIpAddress(destination_text));
+    for (const Lease& lease : leases) {
+      if (lease.address.v6 != destination.v6) continue;
+      IpAddress gateway = lease.gateway;
+      if (!gateway_text.empty()) {
+        TRY_ASSIGN(gateway, ParseIpAddress(gateway_text));
+      }
+      TRY(inside.AddRoute(index, destination, gateway));
+      break;
+    }
+  }
+  return routes;
+}
+
+// The shape that CNI's bridge gives: bridge, host's end, pod's end; addresses belong to the third.
+Result<Json> MakeResult(const PluginCall& call, const std::vector<Lease>& leases) {
+  TRY_ASSIGN(std::string version, JsonString(call.config, "cniVersion"));
+  Json ips = Json::array();
+  for (const Lease& lease : leases) {
+    Json ip = {{"address", lease.address.WithPrefix()},
+               {"gateway", lease.gateway.Text()},
+               {"interface", 2}};
+    if (version[0] == '0') ip["version"] = lease.address.v6 ? "6" : "4";  // until 1.0.0
+    ips.push_back(ip);
+  }
+  const Json& dns = JsonMember(call.config, "dns");
+  return Json{
+      {"cniVersion", version}, {"ips", ips}, {"dns", dns.is_object() ? dns : Json::object()}};
+}
+
+Result<Json> BridgePlugin::Add(const PluginCall& call) const {
+  TRY_ASSIGN(BridgeConfig config, ParseBridgeConfig(call.config));
+  std::shared_lock<std::shared_mutex> no_sweep(host_.sweeping());
+  TRY_ASSIGN(int bridge_index, host_.EnsureBridge(config));
+  TRY_ASSIGN(std::vector<std::string> wanted,
+             JsonStrings(JsonMember(call.config, "runtimeConfig"), "ips"));
+  TRY_ASSIGN(std::vector<Lease> leases,
+             Pool(config).Allocate(config.ipam.sets,
+                                   {call.pod.pod_id, call.interface_name, std::move(wanted)}));
+  TRY_ASSIGN(std::string pod_mac, PodMac(call.config, leases.front().address));
+  Netlink::Veth veth{.host_name = HostInterface(call.pod.pod_id),
+                     .host_mac = MacFor("0a:5a", call.pod.pod_id),
+                     .peer_name = call.interface_name,
+                     .peer_mac = pod_mac,
+                     .netns_fd = call.inside->netns.get(),
+                     .bridge_index = bridge_index,
+                     .mtu = config.mtu};
+  TRY(host_.AddVeth(veth, config.hairpin));
+  Netlink& inside = call.inside->netlink;
+  TRY_ASSIGN(Link link, inside.GetLink(call.interface_name));
+  for (const Lease& lease : leases) TRY(inside.AddAddress(link.index, lease.address));
+  TRY(inside.SetUp(link.index));
+  TRY_ASSIGN(Json result, MakeResult(call, leases));
+  TRY_ASSIGN(result["routes"], AddRoutes(config, leases, inside, link.index));
+  result["interfaces"] = {
+      {{"name", config.bridge}, {"mac", host_.BridgeMac(config.bridge)}},
+      {{"name", veth.host_name}, {"mac", veth.host_mac}},
+      {{"name", call.interface_name}, {"mac", link.mac}, {"sandbox", call.pod.netns_path}}};
+  return result;
+}
+
+Result<> BridgePlugin::Delete(const PluginCall& call) const {
+  TRY_ASSIGN(BridgeConfig config, ParseBridgeConfig(call.config));
+  TRY(host_.DeleteLink(HostInterface(call.pod.pod_id)));
+  return Pool(config).Release(call.pod.pod_id);
+}
+
+Result<> BridgePlugin::Check(const PluginCall& call) const {
+  TRY_ASSIGN(BridgeConfig config, ParseBridgeConfig(call.config));
+  TRY_ASSIGN(Link bridge, host_.GetLink(config.bridge));
+  TRY_ASSIGN(Link link, host_.GetLink(HostInterface(call.pod.pod_id)));
+  if (link.master != bridge.index)
+    return FailedPrecondition("interface " + link.name + " is no port of " + config.bridge);
+  if (!link.is_up) return FailedPrecondition("interface " + link.name + " is down");
+  if (!Pool(config).Holds(call.pod.pod_id))
+    return FailedPrecondition("no address is reserved for pod " + call.pod.pod_id);
+  if (call.inside == nullptr) return Ok();
+  TRY_ASSIGN(Link inner, call.inside->netlink.GetLink(call.interface_name));
+  TRY_ASSIGN(Json ips, JsonArray(call.previous, "ips"));
   for (const Json& ip : ips) {
     TRY_ASSIGN(std::string text, JsonString(ip, "address"));
     TRY_ASSIGN(IpAddress address, ParseIpAddress(text));
-    out.push_back(address);
+    TRY_ASSIGN(bool is_there, call.inside->netlink.HasAddress(inner.index, address));
+    if (!is_there)
+      return FailedPrecondition("address " + text + " is missing on " + call.interface_name);
   }
-  return out;
+  return Ok();
 }
-
-class PortmapPlugin : public Plugin {
- public:
-  explicit PortmapPlugin(Firewall& firewall) : firewall_(firewall) {}
-
-  Result<Json> Add(const PluginCall& call) const override {
-    if (call.pod.port_mappings.empty()) return call.previous;
-    TRY_ASSIGN(std::string bridge, BridgeOf(call.previous));
-    TRY_ASSIGN(std::vector<IpAddress> ips, AddressesOf(call.previous));
-    TRY(firewall_.Prepare(bridge, {}));
-    TRY(firewall_.AddPorts(bridge, call.pod.port_mappings, ips));
-    return call.previous;
-  }
-  Result<> Delete(const PluginCall& call) const override {
-    if (call.pod.port_mappings.empty() || call.previous.is_null()) return Ok();
-    TRY_ASSIGN(std::string bridge, BridgeOf(call.previous));
-    TRY_ASSIGN(std::vector<IpAddress> ips, AddressesOf(call.previous));
-    return firewall_.RemovePorts(bridge, call.pod.port_mappings, ips);
-  }
-  Result<> Check(const PluginCall&) const override { return Ok(); }
-
- private:
-  Firewall& firewall_;
-};
-
-// lo is up in every pod already (cni_network.cc).
-class LoopbackPlugin : public Plugin {
- public:
-  Result<Json> Add(const PluginCall& call) const override { return call.previous; }
-  Result<> Delete(const PluginCall&) const override { return Ok(); }
-  Result<> Check(const PluginCall&) const override { return Ok(); }
-};
 
 }  // namespace
 
-bool IsBuiltIn(const Json& config) {
-  std::string type = JsonString(config, "type").value_or("");
-  if (type == "portmap" || type == "loopback") return true;
-  if (type != "bridge") return false;
-  return JsonString(JsonMember(config, "ipam"), "type").value_or("") == "host-local" &&
-         JsonInt(config, "vlan").value_or(0) == 0;
-}
-
-std::unique_ptr<Plugin> MakeBridgePlugin(Firewall& firewall, std::string default_leases) {
-  return std::make_unique<BridgePlugin>(firewall, std::move(default_leases));
-}
-std::unique_ptr<Plugin> MakePortmapPlugin(Firewall& firewall) {
-  return std::make_unique<PortmapPlugin>(firewall);
-}
-std::unique_ptr<Plugin> MakeLoopbackPlugin() {
-  return std::make_unique<LoopbackPlugin>();
+std::unique_ptr<Plugin> MakeBridgePlugin(HostSide& host) {
+  return std::make_unique<BridgePlugin>(host);
 }
 
 }  // namespace onggi

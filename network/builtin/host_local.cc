@@ -1,135 +1,113 @@
 #include "network/builtin/host_local.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstring>
+#include <algorithm>
 #include <filesystem>
 
 #include "base/file_io.h"
 #include "base/strings.h"
 
 namespace onggi {
-namespace {
 
-int Compare(const IpAddress& a, const IpAddress& b) {
-  return memcmp(a.bytes, b.bytes, a.size());
-}
-
-void Increment(IpAddress& address) {
-  for (size_t i = address.size(); i-- > 0;) {
-    if (++address.bytes[i] != 0) return;
+// Leases of other processes are met by O_EXCL; those of this one are all in memory.
+Result<> HostLocal::Load() {
+  if (is_loaded_) return Ok();
+  TRY(MakeDirs(directory_));
+  used_.clear();
+  by_pod_.clear();
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
+    std::string name = entry.path().filename().string();
+    if (!ParseIpAddress(name).has_value()) continue;
+    std::string content = ReadFile(entry.path().string(), 4096).value_or("");
+    used_.insert(name);
+    by_pod_[content.substr(0, content.find_first_of("\r\n"))].push_back(name);
   }
-}
-
-// The subnet's first address (all host bits 0), or its last (all 1).
-IpAddress Edge(IpAddress address, bool last) {
-  for (int bit = address.prefix; bit < static_cast<int>(address.size() * 8); ++bit) {
-    auto mask = static_cast<unsigned char>(0x80 >> bit % 8);
-    if (last) {
-      address.bytes[bit / 8] |= mask;
-    } else {
-      address.bytes[bit / 8] &= static_cast<unsigned char>(~mask);
-    }
-  }
-  return address;
-}
-
-Result<> TakeAddress(const Json& object, const char* key, IpAddress& out) {
-  TRY_ASSIGN(std::string text, JsonString(object, key));
-  if (text.empty()) return Ok();
-  TRY_ASSIGN(IpAddress parsed, ParseIpAddress(text));
-  if (parsed.v6 != out.v6)
-    return InvalidArgument(std::string(key) + ": not of the subnet's family");
-  memcpy(out.bytes, parsed.bytes, sizeof out.bytes);
+  if (error) return SysError("readdir(" + directory_ + ")", error.value());
+  is_loaded_ = true;
   return Ok();
 }
 
-Result<AddressRange> ParseRange(const Json& object) {
-  TRY_ASSIGN(std::string subnet, JsonString(object, "subnet"));
-  AddressRange range;
-  auto parsed = ParseIpAddress(subnet);
-  if (!parsed.has_value()) return std::move(parsed).error().Wrap("ipam subnet");
-  range.subnet = Edge(*parsed, false);
-  if (range.subnet.prefix > static_cast<int>(range.subnet.size() * 8) - 2) {
-    return InvalidArgument("ipam subnet " + subnet + " is too small");
+Result<bool> HostLocal::Take(const IpAddress& address, const Request& request) {
+  std::string name = address.Text();
+  if (used_.count(name) > 0) return false;
+  std::string path = directory_ + "/" + name;
+  auto file = Open(path, O_WRONLY | O_CREAT | O_EXCL, 0644);
+  if (!file.has_value()) {
+    if (file.error().sys_errno() != EEXIST) return std::move(file).error();
+    used_.insert(name);  // another process's
+    return false;
   }
-  range.gateway = range.subnet;
-  Increment(range.gateway);
-  range.first = range.gateway;
-  range.last = Edge(range.subnet, true);
-  if (!range.subnet.v6) --range.last.bytes[3];  // the broadcast address
-  TRY(TakeAddress(object, "gateway", range.gateway));
-  TRY(TakeAddress(object, "rangeStart", range.first));
-  TRY(TakeAddress(object, "rangeEnd", range.last));
-  return range;
+  auto written = WriteAll(file->get(), request.pod_id + "\r\n" + request.interface_name);
+  if (!written.has_value()) {
+    (void)unlink(path.c_str());  // the first error is the one to tell
+    return std::move(written).error();
+  }
+  used_.insert(name);
+  by_pod_[request.pod_id].push_back(name);
+  return true;
 }
 
-}  // namespace
-
-Result<HostLocal> HostLocal::Parse(const Json& ipam, const std::string& network,
-                                   const std::string& default_dir) {
-  HostLocal local;
-  TRY_ASSIGN(std::string base, JsonString(ipam, "dataDir", default_dir));
-  local.directory_ = base + "/" + network;
-  TRY_ASSIGN(Json sets, JsonArray(ipam, "ranges"));
-  for (const Json& set : sets) {
-    if (!set.is_array() || set.empty())
-      return InvalidArgument("ipam ranges: expected lists of ranges");
-    TRY_ASSIGN(AddressRange range, ParseRange(set.front()));
-    local.ranges_.push_back(range);
-  }
-  if (!JsonMember(ipam, "subnet").is_null()) {
-    TRY_ASSIGN(AddressRange range, ParseRange(ipam));
-    local.ranges_.push_back(range);
-  }
-  if (local.ranges_.empty()) return InvalidArgument("ipam: neither subnet nor ranges");
-  return local;
-}
-
-Result<Lease> HostLocal::AllocateIn(const AddressRange& range, size_t index,
-                                    const std::string& content) const {
-  std::string last_file = directory_ + "/last_reserved_ip." + std::to_string(index);
-  IpAddress next = range.first;
-  auto last = ReadFile(last_file, 64);
-  if (last.has_value()) {
-    auto parsed = ParseIpAddress(std::string(Trim(*last)));
-    // Going on after the last one gives an address a rest before it is used again.
-    if (parsed.has_value() && parsed->v6 == range.subnet.v6) {
-      next = *parsed;
-      Increment(next);
+Result<Lease> HostLocal::AllocateIn(const RangeSet& set, size_t index, const Request& request) {
+  for (const std::string& text : request.wanted) {
+    TRY_ASSIGN(IpAddress wanted, ParseIpAddress(text));
+    for (const AddressRange& range : set) {
+      if (!range.subnet.Contains(wanted)) continue;
+      wanted.prefix = range.subnet.prefix;
+      if (wanted.SameAs(range.gateway))
+        return InvalidArgument("address " + wanted.Text() + " is the gateway's");
+      TRY_ASSIGN(bool taken, Take(wanted, request));
+      if (!taken) return AlreadyExists("address " + wanted.Text() + " is in use");
+      return Lease{wanted, range.gateway};
     }
   }
-  if (Compare(next, range.first) < 0 || Compare(next, range.last) > 0) next = range.first;
-  IpAddress begin = next;
-  do {
-    next.prefix = range.subnet.prefix;
-    if (Compare(next, range.gateway) != 0) {
-      auto file = Open(directory_ + "/" + next.Text(), O_WRONLY | O_CREAT | O_EXCL, 0644);
-      if (file.has_value()) {
-        TRY(WriteAll(file->get(), content));
+  // Going on after the last one gives an address a rest before it is used again.
+  std::string last_file = directory_ + "/last_reserved_ip." + std::to_string(index);
+  if (last_.count(index) == 0) {
+    auto read = ParseIpAddress(std::string(Trim(ReadFile(last_file, 64).value_or(""))));
+    last_[index] = read.has_value() ? *read : set.front().first;
+    if (!read.has_value()) last_[index] = set.back().last;
+  }
+  size_t start = 0;
+  while (start + 1 < set.size() && !set[start].subnet.Contains(last_[index])) ++start;
+  // Once around all ranges, and the first one again for what lies before the last address.
+  for (size_t turn = 0; turn <= set.size(); ++turn) {
+    const AddressRange& range = set[(start + turn) % set.size()];
+    IpAddress next = range.first;
+    if (turn == 0 && range.subnet.Contains(last_[index])) next = last_[index].Next();
+    for (; next.Compare(range.first) >= 0 && next.Compare(range.last) <= 0; next = next.Next()) {
+      if (next.SameAs(range.gateway)) continue;
+      TRY_ASSIGN(bool taken, Take(next, request));
+      if (taken) {
+        last_[index] = next;
         auto marked = Open(last_file, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-        if (marked.has_value())
-          (void)WriteAll(marked->get(), next.Text());  // only a hint where to go on
+        if (marked.has_value()) (void)WriteAll(marked->get(), next.Text());  // only a hint
+        next.prefix = range.subnet.prefix;
         return Lease{next, range.gateway};
       }
-      if (file.error().sys_errno() != EEXIST) return std::move(file).error();
+      if (next.SameAs(range.last)) break;  // the highest address of all has no next
     }
-    Increment(next);
-    if (Compare(next, range.last) > 0) next = range.first;
-  } while (Compare(next, begin) != 0);
-  return ResourceExhausted("no free address in " + range.subnet.WithPrefix());
+  }
+  return ResourceExhausted("no free address in " + set.front().subnet.WithPrefix());
 }
 
-Result<std::vector<Lease>> HostLocal::Allocate(const std::string& pod_id,
-                                               const std::string& interface_name) const {
-  TRY(MakeDirs(directory_));
+Result<std::vector<Lease>> HostLocal::Allocate(const std::vector<RangeSet>& sets,
+                                               const Request& request) {
+  MutexLock lock(mutex_);
+  TRY(Load());
   std::vector<Lease> leases;
-  for (size_t i = 0; i < ranges_.size(); ++i) {
-    auto lease = AllocateIn(ranges_[i], i, pod_id + "\r\n" + interface_name);
+  for (size_t i = 0; i < sets.size(); ++i) {
+    auto lease = AllocateIn(sets[i], i, request);
+    if (!lease.has_value() && lease.error().code() != Code::kInvalidArgument) {
+      // Another process, or a person, may have freed addresses since they were read.
+      is_loaded_ = false;
+      TRY(Load());
+      lease = AllocateIn(sets[i], i, request);
+    }
     if (!lease.has_value()) {
-      (void)Release(pod_id);  // the first error is the one to tell
+      (void)ReleaseLocked(request.pod_id);  // the first error is the one to tell
       return std::move(lease).error();
     }
     leases.push_back(*lease);
@@ -137,14 +115,37 @@ Result<std::vector<Lease>> HostLocal::Allocate(const std::string& pod_id,
   return leases;
 }
 
-Result<> HostLocal::Release(const std::string& pod_id) const {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
-    std::string path = entry.path().string();
-    std::string content = ReadFile(path, 4096).value_or("");
-    if (content.substr(0, content.find_first_of("\r\n")) == pod_id) TRY(RemoveFile(path));
+Result<> HostLocal::ReleaseLocked(const std::string& pod_id) {
+  auto at = by_pod_.find(pod_id);
+  if (at == by_pod_.end()) return Ok();
+  for (const std::string& name : at->second) {
+    TRY(RemoveFile(directory_ + "/" + name));
+    used_.erase(name);
   }
+  by_pod_.erase(at);
   return Ok();
+}
+
+Result<> HostLocal::Release(const std::string& pod_id) {
+  MutexLock lock(mutex_);
+  TRY(Load());
+  return ReleaseLocked(pod_id);
+}
+
+Result<> HostLocal::Retain(const std::set<std::string>& pod_ids) {
+  MutexLock lock(mutex_);
+  TRY(Load());
+  std::vector<std::string> strangers;
+  for (const auto& [pod_id, addresses] : by_pod_) {
+    if (pod_ids.count(pod_id) == 0) strangers.push_back(pod_id);
+  }
+  for (const std::string& pod_id : strangers) TRY(ReleaseLocked(pod_id));
+  return Ok();
+}
+
+bool HostLocal::Holds(const std::string& pod_id) {
+  MutexLock lock(mutex_);
+  return Load().has_value() && by_pod_.count(pod_id) > 0;
 }
 
 }  // namespace onggi

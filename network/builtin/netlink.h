@@ -5,44 +5,76 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "network/ip_address.h"
+
+struct nlmsghdr;
 
 namespace onggi {
 
-struct IpAddress {
-  bool v6 = false;
-  unsigned char bytes[16] = {};
-  int prefix = 0;  // length of the network part
-
-  size_t size() const { return v6 ? 16 : 4; }
-  std::string Text() const;        // "10.0.0.2"
-  std::string WithPrefix() const;  // "10.0.0.2/24"
+struct LinkCounters {
+  uint64_t rx_bytes = 0;
+  uint64_t rx_packets = 0;
+  uint64_t rx_errors = 0;
+  uint64_t rx_dropped = 0;
+  uint64_t tx_bytes = 0;
+  uint64_t tx_packets = 0;
+  uint64_t tx_errors = 0;
+  uint64_t tx_dropped = 0;
 };
-// "10.0.0.2", "10.0.0.2/24" or IPv6; InvalidArgument for anything else.
-Result<IpAddress> ParseIpAddress(const std::string& text);
+
+struct Link {
+  int index = 0;
+  std::string name;
+  std::string mac;   // "" when it has none of six bytes
+  std::string kind;  // "bridge", "veth", ..., or ""
+  int master = 0;    // index of the bridge it is a port of
+  uint32_t group = 0;
+  bool is_up = false;
+  LinkCounters counters;
+};
 
 class Netlink {
  public:
   static Result<Netlink> Open();
-  static Result<Netlink> OpenIn(const std::string& netns_path);
+  // FD is a NETLINK_ROUTE socket, which may be another network namespace's.
+  explicit Netlink(UniqueFd fd) : fd_(std::move(fd)) {}
 
-  Result<int> LinkIndex(const std::string& name);
-  Result<std::string> LinkMac(const std::string& name);
-  // Success when a bridge of that name is there.
-  Result<> AddBridge(const std::string& name, int mtu);
+  Result<Link> GetLink(const std::string& name);
+  Result<Link> GetLink(int index);
+  Result<std::vector<Link>> Links();
+  // Whether the interface INDEX has ADDRESS.
+  Result<bool> HasAddress(int index, const IpAddress& address);
+  // Index of the interface that packets to ADDRESS leave by.
+  Result<int> RouteInterface(const IpAddress& address);
+
+  struct Bridge {
+    std::string name;
+    std::string mac;  // a bridge without one of its own changes it with its ports
+    int mtu = 0;      // 0: the kernel's default, for veths too
+    uint32_t group = 0;
+    bool promiscuous = false;
+  };
+  // Success when an interface of that name is there.
+  Result<> AddBridge(const Bridge& bridge);
 
   struct Veth {
     std::string host_name;
+    std::string host_mac;
     std::string peer_name;
+    std::string peer_mac;
     int netns_fd = -1;  // where the peer is born
     int bridge_index = 0;
-    int mtu = 0;  // 0: the kernel's default
-    bool hairpin = false;
+    int mtu = 0;
+    uint32_t group = 0;
   };
   Result<> AddVeth(const Veth& veth);
+  Result<> SetHairpin(const std::string& name);
   // Success when there is none.
   Result<> DeleteLink(const std::string& name);
   Result<> SetUp(int index);
@@ -52,11 +84,11 @@ class Netlink {
   Result<> AddRoute(int index, const IpAddress& destination, const IpAddress& gateway);
 
  private:
-  explicit Netlink(UniqueFd fd) : fd_(std::move(fd)) {}
   class Message;
   Result<> Send(Message& message);
-  // As Send, with the first reply copied out.
-  Result<std::string> Ask(Message& message);
+  // EACH gets every message of the answer.
+  Result<> Ask(Message& message, const std::function<void(const nlmsghdr*)>& each);
+  Result<Link> AskLink(Message& message, const std::string& name);
 
   UniqueFd fd_;
   uint32_t sequence_ = 1;

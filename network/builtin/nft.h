@@ -14,17 +14,20 @@ namespace onggi {
 
 class Nft {
  public:
-  Nft();
+  Nft() = default;
   ~Nft();
   Nft(const Nft&) = delete;
   Nft& operator=(const Nft&) = delete;
 
   // Internal with nft's own words when the text is refused.
   Result<> Run(const std::string& commands);
+  // Whether the kernel has the table NAME of family inet: one message, whatever other rules there
+  // are.
+  Result<bool> HasTable(const std::string& name);
 
  private:
   Mutex mutex_;
-  nft_ctx* context_ GUARDED_BY(mutex_);
+  nft_ctx* context_ GUARDED_BY(mutex_) = nullptr;  // made when first used: it costs memory
 };
 
 }  // namespace onggi

@@ -70,6 +70,8 @@ struct Config {
   HandlerMap runtime_handlers;
   std::string seccomp_default_profile;  // "" is the built-in one
   StreamingConfig streaming;
+  // Empty is the built-in list (docs/RUNTIME.md).
+  std::vector<std::string> container_default_capabilities;
   int64_t container_log_max_line_bytes = 16384;
   int64_t server_max_threads = 256;
   std::string log_level = "info";

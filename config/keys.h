@@ -36,6 +36,9 @@ struct ConfigKey {
 // In the order in which people read them; keys of one section stand together.
 std::span<const ConfigKey> ConfigKeys();
 
+// Paths of the keys that differ.
+std::vector<std::string> ChangedKeys(const Config& a, const Config& b);
+
 // Grammar of what stands inside mirrors and handlers.
 bool IsAbsolutePath(std::string_view text);
 bool IsMirrorHost(std::string_view text);   // "registry.example:5000"

@@ -72,6 +72,10 @@ bool IsPattern(std::string_view text) {
   return !text.empty() && IsPlainText(text);
 }
 
+bool IsCapability(std::string_view text) {
+  return text.substr(0, 4) == "CAP_" && IsWord(text, "_");
+}
+
 using Texts = std::vector<std::string>;
 
 // Captureless lambdas become the function pointers of ConfigField.
@@ -162,6 +166,9 @@ const std::array kKeys = {
               IsIpAddress},
     ConfigKey{"streaming.port", "a whole number from 0 to 65535", "0 takes any free port.",
               NUMBER(streaming.port), nullptr, 0, 65535},
+    ConfigKey{"container.default_capabilities", "a list of names like CAP_CHOWN",
+              "Capabilities of a container that asks for nothing else. Empty is the built-in list.",
+              TEXTS(container_default_capabilities), IsCapability},
     ConfigKey{"container.log_max_line_bytes", "a whole number from 1024 to 1048576",
               "Longer lines of a container's log are split into partial ones (tag P).",
               NUMBER(container_log_max_line_bytes), nullptr, 1024, 1 << 20},
@@ -181,6 +188,17 @@ const std::array kKeys = {
 
 std::span<const ConfigKey> ConfigKeys() {
   return kKeys;
+}
+
+std::vector<std::string> ChangedKeys(const Config& a, const Config& b) {
+  Config left = a;  // fields are reached through non-const functions
+  Config right = b;
+  std::vector<std::string> changed;
+  for (const ConfigKey& key : kKeys) {
+    bool same = std::visit([&](auto field) { return field(left) == field(right); }, key.field);
+    if (!same) changed.emplace_back(key.path);
+  }
+  return changed;
 }
 
 bool IsAbsolutePath(std::string_view text) {

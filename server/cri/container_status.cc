@@ -5,7 +5,7 @@
 namespace onggi {
 namespace {
 
-std::string Info(Engine& engine, const ContainerStatus& container) {
+std::string Info(Engine& engine, const onggi::ContainerStatus& container) {
   Json info;
   info["sandboxID"] = container.pod_id;
   info["pid"] = container.pid;

@@ -161,7 +161,9 @@ Result<ContainerFilter> ContainerFilterFromCri(const cri::ContainerFilter& from)
   to.id = from.id();
   to.pod_id = from.pod_sandbox_id();
   to.labels = MapFromCri(from.label_selector());
-  if (from.has_state()) TRY_ASSIGN(to.state, StateFromCri(from.state().state()));
+  if (from.has_state()) {
+    TRY_ASSIGN(to.state, StateFromCri(from.state().state()));
+  }
   return to;
 }
 

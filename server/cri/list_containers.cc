@@ -9,10 +9,10 @@ grpc::Status CriRuntimeService::ListContainers(grpc::ServerContext* context,
   return Serve({node_, context, "ListContainers", request->filter().id(), RpcKind::kRead},
                [&]() -> Result<> {
                  TRY_ASSIGN(ContainerFilter filter, ContainerFilterFromCri(request->filter()));
-                 std::vector<ContainerStatus> containers = node_.engine.ListContainers(filter);
+                 auto containers = node_.engine.ListContainersShared(filter);
                  response->mutable_containers()->Reserve(static_cast<int>(containers.size()));
-                 for (const ContainerStatus& container : containers) {
-                   ContainerToCri(container, response->add_containers());
+                 for (const auto& container : containers) {
+                   ContainerToCri(*container, response->add_containers());
                  }
                  return Ok();
                });

@@ -9,9 +9,9 @@ grpc::Status CriRuntimeService::ListPodSandbox(grpc::ServerContext* context,
   return Serve({node_, context, "ListPodSandbox", request->filter().id(), RpcKind::kRead},
                [&]() -> Result<> {
                  TRY_ASSIGN(PodFilter filter, PodFilterFromCri(request->filter()));
-                 std::vector<PodStatus> pods = node_.engine.ListPods(filter);
+                 auto pods = node_.engine.ListPodsShared(filter);
                  response->mutable_items()->Reserve(static_cast<int>(pods.size()));
-                 for (const PodStatus& pod : pods) PodToCri(pod, response->add_items());
+                 for (const auto& pod : pods) PodToCri(*pod, response->add_items());
                  return Ok();
                });
 }

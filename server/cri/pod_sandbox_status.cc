@@ -6,7 +6,7 @@
 namespace onggi {
 namespace {
 
-std::string Info(const PodStatus& pod) {
+std::string Info(const onggi::PodStatus& pod) {
   Json info;
   info["pid"] = pod.monitor_pid;
   info["netns"] = pod.netns_path;
@@ -24,12 +24,11 @@ grpc::Status CriRuntimeService::PodSandboxStatus(grpc::ServerContext* context,
                                                  cri::PodSandboxStatusResponse* response) {
   return Serve({node_, context, "PodSandboxStatus", request->pod_sandbox_id(), RpcKind::kRead},
                [&]() -> Result<> {
-                 // Containers first: what they show can't be newer than the sandbox and the stamp.
-                 TRY_ASSIGN(PodStatus pod, node_.engine.GetPod(request->pod_sandbox_id()));
+                 TRY_ASSIGN(onggi::PodStatus pod, node_.engine.GetPod(request->pod_sandbox_id()));
                  ContainerFilter filter;
                  filter.pod_id = pod.id;
-                 for (const ContainerStatus& container : node_.engine.ListContainers(filter)) {
-                   ContainerStatusToCri(container, response->add_containers_statuses());
+                 for (const auto& container : node_.engine.ListContainersShared(filter)) {
+                   ContainerStatusToCri(*container, response->add_containers_statuses());
                  }
                  response->set_timestamp(WallNanos());
                  PodStatusToCri(pod, response->mutable_status());

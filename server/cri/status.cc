@@ -42,8 +42,8 @@ std::string NodeInfo(const Node& node) {
   info["cgroupDriver"] = node.engine.uses_systemd_cgroups() ? "systemd" : "cgroupfs";
   info["cgroupVersion"] = CgroupVersion();
   info["kernel"] = KernelRelease();
-  info["pods"] = node.engine.ListPods({}).size();
-  info["containers"] = node.engine.ListContainers({}).size();
+  info["pods"] = node.engine.ListPodsShared({}).size();
+  info["containers"] = node.engine.ListContainersShared({}).size();
   return DumpJson(info);
 }
 

@@ -10,10 +10,10 @@ grpc::Status CriRuntimeService::StreamContainers(
   return Serve({node_, context, "StreamContainers", request->filter().id(), RpcKind::kRead},
                [&]() -> Result<> {
                  TRY_ASSIGN(ContainerFilter filter, ContainerFilterFromCri(request->filter()));
-                 std::vector<onggi::ContainerStatus> items = node_.engine.ListContainers(filter);
+                 auto items = node_.engine.ListContainersShared(filter);
                  return StreamItems(items, *writer,
                                     [](const auto& item, cri::StreamContainersResponse& part) {
-                                      ContainerToCri(item, part.add_containers());
+                                      ContainerToCri(*item, part.add_containers());
                                     });
                });
 }

@@ -10,10 +10,10 @@ grpc::Status CriRuntimeService::StreamPodSandboxes(
   return Serve({node_, context, "StreamPodSandboxes", request->filter().id(), RpcKind::kRead},
                [&]() -> Result<> {
                  TRY_ASSIGN(PodFilter filter, PodFilterFromCri(request->filter()));
-                 std::vector<PodStatus> items = node_.engine.ListPods(filter);
+                 auto items = node_.engine.ListPodsShared(filter);
                  return StreamItems(items, *writer,
                                     [](const auto& item, cri::StreamPodSandboxesResponse& part) {
-                                      PodToCri(item, part.add_pod_sandboxes());
+                                      PodToCri(*item, part.add_pod_sandboxes());
                                     });
                });
 }

@@ -59,6 +59,15 @@ TEST(ConfigJson, HoldsEveryKeyByItsPath) {
             R"({"crun":{"path":"/usr/bin/crun","type":"oci"}})");
 }
 
+TEST(ChangedKeys, NamesTheKeysThatDiffer) {
+  Config a;
+  Config b;
+  EXPECT_TRUE(ChangedKeys(a, b).empty());
+  b.socket = "/other";
+  b.registry_mirrors = {{"docker.io", {{"https://a", true}}}};
+  EXPECT_EQ(ChangedKeys(a, b), (std::vector<std::string>{"socket", "registry.mirrors"}));
+}
+
 TEST(ConfigReference, TheDocumentHoldsTheTable) {
   auto document = ReadFile(testing::SourceDirectory() + "/docs/CONFIG.md");
   ASSERT_TRUE(document.has_value()) << document.error().message();

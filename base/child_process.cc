@@ -177,9 +177,31 @@ bool Drain(Stream& stream, size_t limit) {
   return n > 0;
 }
 
+// write(2) that answers EPIPE instead of raising SIGPIPE in a caller that does not ignore it: the
+// signal is thread-directed, so it is blocked here, and taken back when this write raised it.
+ssize_t WriteWithoutSignal(int fd, std::string_view text) {
+  sigset_t pipe_signal;
+  sigset_t pending;
+  sigset_t old;
+  (void)sigemptyset(&pipe_signal);
+  (void)sigaddset(&pipe_signal, SIGPIPE);
+  (void)sigpending(&pending);
+  bool was_pending = sigismember(&pending, SIGPIPE) == 1;
+  (void)pthread_sigmask(SIG_BLOCK, &pipe_signal, &old);
+  ssize_t n = write(fd, text.data(), text.size());
+  int error = errno;
+  if (n < 0 && error == EPIPE && !was_pending) {
+    timespec none{};
+    (void)sigtimedwait(&pipe_signal, nullptr, &none);  // ours, if it was raised at all
+  }
+  (void)pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  errno = error;
+  return n;
+}
+
 // False when all was written or the reader is gone.
 bool Feed(int fd, std::string_view& text) {
-  ssize_t n = write(fd, text.data(), text.size());
+  ssize_t n = WriteWithoutSignal(fd, text);
   if (n < 0) return errno == EAGAIN || errno == EINTR;
   text.remove_prefix(static_cast<size_t>(n));
   return !text.empty();

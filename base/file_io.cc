@@ -1,6 +1,5 @@
 #include "base/file_io.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -116,66 +115,6 @@ Result<> MakeDirs(const std::string& path, mode_t mode) {
   TRY(MakeDirs(parent, mode));
   if (mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return SysError("mkdir(" + path + ")");
   return Ok();
-}
-
-namespace {
-
-// Removes what is inside DIR; stays on DEVICE so that a forgotten mount is never emptied.
-Result<> RemoveContents(UniqueFd dir, dev_t device) {
-  DIR* stream = fdopendir(dir.get());
-  if (stream == nullptr) return SysError("fdopendir");
-  int fd = dir.Release();  // the stream owns it now
-  Result<> outcome = Ok();
-  while (outcome.has_value()) {
-    errno = 0;
-    dirent* entry = readdir(stream);
-    if (entry == nullptr) {
-      if (errno != 0) outcome = SysError("readdir");
-      break;
-    }
-    std::string name = entry->d_name;
-    if (name == "." || name == "..") continue;
-    struct stat st {};
-    if (fstatat(fd, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
-      if (errno != ENOENT) outcome = SysError("fstatat(" + name + ")");
-      continue;
-    }
-    if (st.st_dev != device) {
-      outcome = FailedPrecondition(name + " is on another file system: still mounted");
-    } else if (S_ISDIR(st.st_mode)) {
-      outcome = RemoveTreeAt(fd, name);
-    } else if (unlinkat(fd, name.c_str(), 0) != 0 && errno != ENOENT) {
-      outcome = SysError("unlink(" + name + ")");
-    }
-  }
-  (void)closedir(stream);  // read-only: nothing to lose
-  return outcome;
-}
-
-}  // namespace
-
-Result<> RemoveTreeAt(int dir_fd, const std::string& name) {
-  int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  UniqueFd dir(openat(dir_fd, name.c_str(), flags));
-  if (!dir.valid()) {
-    if (errno == ENOENT) return Ok();
-    if (errno != ENOTDIR && errno != ELOOP) return SysError("open(" + name + ")");
-    if (unlinkat(dir_fd, name.c_str(), 0) != 0 && errno != ENOENT) {
-      return SysError("unlink(" + name + ")");
-    }
-    return Ok();
-  }
-  struct stat st {};
-  if (fstat(dir.get(), &st) != 0) return SysError("fstat(" + name + ")");
-  TRY(RemoveContents(std::move(dir), st.st_dev).Wrap(name));
-  if (unlinkat(dir_fd, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
-    return SysError("rmdir(" + name + ")");
-  }
-  return Ok();
-}
-
-Result<> RemoveTree(const std::string& path) {
-  return RemoveTreeAt(AT_FDCWD, path);
 }
 
 Result<> RemoveFile(const std::string& path) {

@@ -38,7 +38,8 @@ Result<> WriteFileAtomic(const std::string& path, std::string_view bytes, mode_t
 
 // mkdir -p; existing directories are fine, their mode is left alone.
 Result<> MakeDirs(const std::string& path, mode_t mode = 0755);
-// rm -rf without following links and without crossing into mounts. Absent is success.
+// rm -rf without following links and without crossing into mounts (bind mounts included:
+// FailedPrecondition). Absent is success; any depth is fine. In remove_tree.cc.
 Result<> RemoveTree(const std::string& path);
 Result<> RemoveTreeAt(int dir_fd, const std::string& name);
 // unlink; absent is success.

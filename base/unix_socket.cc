@@ -146,6 +146,9 @@ Result<> ReceiveExactly(int fd, char* out, size_t size, std::vector<UniqueFd>& f
       return SysError("recvmsg");
     }
     TakeFds(message, fds);
+    if (fds.size() > kMaxFrameFds || (message.msg_flags & MSG_CTRUNC) != 0) {
+      return InvalidArgument("more than " + std::to_string(kMaxFrameFds) + " fds in a message");
+    }
     if (n == 0) {
       if (done == 0) return Unavailable("the peer has gone");
       return Unavailable("the peer went in the middle of a message");

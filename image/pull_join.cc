@@ -10,11 +10,14 @@ struct PullJoin::Job {
   Mutex mutex;
   CondVar changed;
   int waiting GUARDED_BY(mutex) = 0;  // callers that still want it
-  std::list<Listener> listeners GUARDED_BY(mutex);
   std::optional<Result<std::string>> outcome GUARDED_BY(mutex);
 
-  void Tell(const PullProgress& progress) EXCLUDES(mutex) {
-    MutexLock lock(mutex);
+  // Of its own, because a listener may cancel, which takes the other.
+  Mutex listen_mutex;
+  std::list<Listener> listeners GUARDED_BY(listen_mutex);
+
+  void Tell(const PullProgress& progress) EXCLUDES(listen_mutex) {
+    MutexLock lock(listen_mutex);
     for (const Listener& listener : listeners) listener(progress);
   }
   void Leave() EXCLUDES(mutex) {
@@ -50,29 +53,39 @@ Result<std::string> PullJoin::Run(const std::string& key, const CancelToken& can
     first = slot == nullptr || slot->cancel.token().cancelled();
     if (first) slot = std::make_shared<Job>();
     job = slot;
-    MutexLock job_lock(job->mutex);
-    ++job->waiting;
+    {
+      MutexLock job_lock(job->mutex);
+      ++job->waiting;
+    }
+    MutexLock listen_lock(job->listen_mutex);
     own = job->listeners.insert(
         job->listeners.end(), listener ? listener : [](const auto&) {});
   }
   auto registration = cancel.OnCancel([job] { job->Leave(); });
-  if (first) {
-    auto outcome = work(job->cancel.token(), [job](const PullProgress& p) { job->Tell(p); });
-    {
-      MutexLock lock(mutex_);
-      auto found = jobs_.find(key);
-      if (found != jobs_.end() && found->second == job) jobs_.erase(found);
-    }
-    MutexLock lock(job->mutex);
-    job->outcome = CopyOf(outcome);
-    job->changed.NotifyAll();
-    job->listeners.erase(own);
-    return outcome;
+  auto outcome = first ? Lead(key, job, work) : Follow(*job, cancel);
+  MutexLock listen_lock(job->listen_mutex);
+  job->listeners.erase(own);  // its caller is gone after this
+  return outcome;
+}
+
+Result<std::string> PullJoin::Lead(const std::string& key, const std::shared_ptr<Job>& job,
+                                   const Work& work) {
+  auto outcome = work(job->cancel.token(), [job](const PullProgress& p) { job->Tell(p); });
+  {
+    MutexLock lock(mutex_);
+    auto found = jobs_.find(key);
+    if (found != jobs_.end() && found->second == job) jobs_.erase(found);
   }
   MutexLock lock(job->mutex);
-  while (!job->outcome && !cancel.cancelled()) job->changed.Wait(job->mutex);
-  job->listeners.erase(own);
-  if (job->outcome) return CopyOf(*job->outcome);
+  job->outcome = CopyOf(outcome);
+  job->changed.NotifyAll();
+  return outcome;
+}
+
+Result<std::string> PullJoin::Follow(Job& job, const CancelToken& cancel) {
+  MutexLock lock(job.mutex);
+  while (!job.outcome && !cancel.cancelled()) job.changed.Wait(job.mutex);
+  if (job.outcome) return CopyOf(*job.outcome);
   return Cancelled("cancelled by the caller");
 }
 

@@ -27,6 +27,10 @@ class PullJoin {
 
  private:
   struct Job;
+  Result<std::string> Lead(const std::string& key, const std::shared_ptr<Job>& job,
+                           const Work& work) EXCLUDES(mutex_);
+  static Result<std::string> Follow(Job& job, const CancelToken& cancel);
+
   Mutex mutex_;
   std::map<std::string, std::shared_ptr<Job>> jobs_ GUARDED_BY(mutex_);
 };

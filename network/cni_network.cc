@@ -177,11 +177,11 @@ Result<PodNetwork> CniNetwork::Attach(const PodNetworkRequest& request) {
   auto inside = EnterPod(request.netns_path);
   if (!inside.has_value()) return std::move(inside).error().Wrap(what);
   // Written first: whatever happens next, what there is to undo is known.
-  TRY(cache_.Put(attachment));
+  TRY(cache_.PutIntent(attachment));
   auto attach = [&]() -> Result<PodNetwork> {
     TRY_ASSIGN(attachment.result, AddAll(attachment, *inside));
     TRY_ASSIGN(PodNetwork network, SummarizeCniResult(attachment.result, kInterface));
-    TRY(cache_.Put(attachment));
+    TRY(cache_.PutResult(request.pod_id, attachment.result));
     return network;
   };
   auto network = attach();

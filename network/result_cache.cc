@@ -8,6 +8,8 @@ namespace onggi {
 namespace {
 
 constexpr int kPortMax = 65535;
+constexpr const char* kIntent = ".json";
+constexpr const char* kResult = ".result";
 
 Json PortsOf(const PodNetworkRequest& pod) {
   Json ports = Json::array();
@@ -41,27 +43,35 @@ Result<std::vector<PortMapping>> ReadPorts(const Json& pod) {
 
 }  // namespace
 
-Result<> ResultCache::Put(const CachedAttachment& attachment) const {
+Result<> ResultCache::PutIntent(const CachedAttachment& attachment) const {
   const PodNetworkRequest& pod = attachment.pod;
-  Json json = {{"network", attachment.network.whole},
-               {"builtIn", attachment.built_in},
-               {"result", attachment.result}};
+  Json json = {{"network", attachment.network.whole}, {"builtIn", attachment.built_in}};
   json["pod"] = {{"name", pod.name},        {"namespace", pod.name_space}, {"uid", pod.uid},
                  {"netns", pod.netns_path}, {"cgroup", pod.cgroup_path},   {"ports", PortsOf(pod)}};
-  return WriteFileAtomic(PathOf(pod.pod_id), DumpJson(json), 0600);
+  return WriteFileAtomic(PathOf(pod.pod_id, kIntent), DumpJson(json), 0600);
+}
+
+Result<> ResultCache::PutResult(const std::string& pod_id, const Json& result) const {
+  return WriteFileAtomic(PathOf(pod_id, kResult), DumpJson(result), 0600);
 }
 
 Result<std::optional<CachedAttachment>> ResultCache::Get(const std::string& pod_id) const {
-  auto text = ReadFile(PathOf(pod_id));
+  auto text = ReadFile(PathOf(pod_id, kIntent));
   if (!text.has_value()) {
     if (text.error().sys_errno() == ENOENT) return std::optional<CachedAttachment>();
     return std::move(text).error();
   }
   TRY_ASSIGN(Json json, ParseJson(*text));
   CachedAttachment cached;
-  TRY_ASSIGN(cached.network, ParseConflist(DumpJson(JsonMember(json, "network")), PathOf(pod_id)));
+  TRY_ASSIGN(cached.network,
+             ParseConflist(DumpJson(JsonMember(json, "network")), PathOf(pod_id, kIntent)));
   TRY_ASSIGN(cached.built_in, JsonBool(json, "builtIn"));
-  cached.result = JsonMember(json, "result");
+  auto result = ReadFile(PathOf(pod_id, kResult));
+  if (result.has_value()) {
+    TRY_ASSIGN(cached.result, ParseJson(*result));
+  } else if (result.error().sys_errno() != ENOENT) {
+    return std::move(result).error();
+  }
   const Json& pod = JsonMember(json, "pod");
   cached.pod.pod_id = pod_id;
   TRY_ASSIGN(cached.pod.name, JsonString(pod, "name"));
@@ -74,14 +84,15 @@ Result<std::optional<CachedAttachment>> ResultCache::Get(const std::string& pod_
 }
 
 Result<> ResultCache::Remove(const std::string& pod_id) const {
-  return RemoveFile(PathOf(pod_id));
+  TRY(RemoveFile(PathOf(pod_id, kResult)));  // the intent last: it is what tells of the pod
+  return RemoveFile(PathOf(pod_id, kIntent));
 }
 
 std::vector<std::string> ResultCache::PodIds() const {
   std::vector<std::string> ids;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
-    if (entry.path().extension() == ".json") ids.push_back(entry.path().stem().string());
+    if (entry.path().extension() == kIntent) ids.push_back(entry.path().stem().string());
   }
   return ids;
 }

@@ -1,9 +1,10 @@
-// ResultCache: what was attached to which pod, one JSON file per pod (DIRECTORY/POD-ID.json),
-// written before anything is made and again with the result, so that a detach after a crash or a
-// reboot knows what to undo.
+// ResultCache: what was attached to which pod, in DIRECTORY, so that a detach after a crash or a
+// reboot knows what to undo. Two files, each written once: replacing one would make the file system
+// flush it (ext4's auto_da_alloc), which costs more than all the rest of an attach.
 //
-//   {"network": the conflist, "builtIn": bool, "result": the last result or null,
-//    "pod": {"name", "namespace", "uid", "netns", "cgroup", "ports"}}
+//   POD-ID.json    before anything is made: {"network": the conflist, "builtIn": bool,
+//                  "pod": {"name", "namespace", "uid", "netns", "cgroup", "ports"}}
+//   POD-ID.result  afterwards: the CNI result
 //
 // Thread-safety: any thread, different pods at once. Blocks on the file system, without fsync.
 #pragma once
@@ -21,7 +22,7 @@ namespace onggi {
 struct CachedAttachment {
   Conflist network;
   bool built_in = false;  // whether the built-in plugins were allowed: those undo what they did
-  Json result;
+  Json result;            // null when the attach did not end
   PodNetworkRequest pod;  // as far as undoing needs it
 };
 
@@ -29,15 +30,16 @@ class ResultCache {
  public:
   explicit ResultCache(std::string directory) : directory_(std::move(directory)) {}
 
-  Result<> Put(const CachedAttachment& attachment) const;
+  Result<> PutIntent(const CachedAttachment& attachment) const;
+  Result<> PutResult(const std::string& pod_id, const Json& result) const;
   // nullopt when there is none; InvalidArgument when the file is damaged.
   Result<std::optional<CachedAttachment>> Get(const std::string& pod_id) const;
   Result<> Remove(const std::string& pod_id) const;
   std::vector<std::string> PodIds() const;
 
  private:
-  std::string PathOf(const std::string& pod_id) const {
-    return directory_ + "/" + pod_id + ".json";
+  std::string PathOf(const std::string& pod_id, const char* suffix) const {
+    return directory_ + "/" + pod_id + suffix;
   }
   std::string directory_;
 };

@@ -11,6 +11,18 @@
 
 namespace onggi {
 
+namespace {
+
+// Where to go on: only a hint. Not truncated, because ext4 flushes what was; what is left of a
+// longer address is blanked.
+void Mark(const std::string& path, std::string text) {
+  text.resize(std::max<size_t>(text.size(), 40), '\n');
+  auto file = Open(path, O_WRONLY | O_CREAT, 0644);
+  if (file.has_value()) (void)WriteAll(file->get(), text);
+}
+
+}  // namespace
+
 // Leases of other processes are met by O_EXCL; those of this one are all in memory.
 Result<> HostLocal::Load() {
   if (is_loaded_) return Ok();
@@ -82,8 +94,7 @@ Result<Lease> HostLocal::AllocateIn(const RangeSet& set, size_t index, const Req
       TRY_ASSIGN(bool taken, Take(next, request));
       if (taken) {
         last_[index] = next;
-        auto marked = Open(last_file, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-        if (marked.has_value()) (void)WriteAll(marked->get(), next.Text());  // only a hint
+        Mark(last_file, next.Text());
         next.prefix = range.subnet.prefix;
         return Lease{next, range.gateway};
       }

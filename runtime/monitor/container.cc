@@ -190,6 +190,11 @@ Result<Container::Attachment> Container::Attach() {
   return attachment;
 }
 
+size_t Container::tracking_dir() {
+  if (!tracking_dir_) tracking_dir_ = TrackingDir(cgroup_dirs_);
+  return *tracking_dir_;
+}
+
 Result<> Container::Resize(uint16_t width, uint16_t height) {
   if (!terminal_.valid()) return FailedPrecondition("container " + id_ + " has no terminal");
   winsize size{.ws_row = height, .ws_col = width};

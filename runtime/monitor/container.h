@@ -60,6 +60,8 @@ class Container {
   const spec::Spec& spec() const { return spec_; }
   const std::vector<std::string>& cgroup_dirs() const { return cgroup_dirs_; }
   const std::vector<sock_filter>* seccomp() const { return seccomp_.get(); }
+  // Which of cgroup_dirs() execs are tracked in (cgroup_watch.h); looked up once.
+  size_t tracking_dir();
 
   // DONE is called from the loop when execve has happened or failed.
   Result<> Start(Done done);
@@ -103,6 +105,7 @@ class Container {
   bool channel_watched_ = false;
   bool own_pid_namespace_;
   std::vector<std::string> cgroup_dirs_;
+  std::optional<size_t> tracking_dir_;
   std::shared_ptr<const std::vector<sock_filter>> seccomp_;
 
   std::unique_ptr<CriLog> log_;

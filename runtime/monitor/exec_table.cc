@@ -26,10 +26,10 @@ Error KilledError(Code why) {
 
 // Puts a new group into DIRS in the place of the one that tracks. "" without one: then only the
 // first process can be killed.
-Result<std::string> ExecTable::Track(const Container& container, std::vector<std::string>& dirs,
+Result<std::string> ExecTable::Track(Container& container, std::vector<std::string>& dirs,
                                      const std::string& id) {
   dirs = container.cgroup_dirs();
-  size_t at = TrackingDir(dirs);
+  size_t at = container.tracking_dir();
   if (at == dirs.size()) return std::string();
   std::string dir = dirs[at] + "/exec-" + id;
   if (mkdir(dir.c_str(), 0755) != 0) return SysError("mkdir(" + dir + ")");

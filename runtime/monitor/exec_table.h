@@ -52,7 +52,7 @@ class ExecTable {
     int sweeps = 0;
   };
   Result<> Begin(Request& request, UniqueFd& answer);
-  Result<std::string> Track(const Container& container, std::vector<std::string>& dirs,
+  Result<std::string> Track(Container& container, std::vector<std::string>& dirs,
                             const std::string& id);
   void ChannelReady(const std::string& id);
   void StartTimer(Process& process, int64_t timeout_ms);

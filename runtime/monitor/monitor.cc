@@ -7,8 +7,7 @@ namespace {
 
 // How often a monitor without a daemon looks whether it still has a place.
 constexpr auto kOwnerInterval = std::chrono::seconds(30);
-constexpr auto kShutdownInterval = std::chrono::milliseconds(2);
-constexpr int kShutdownRounds = 5000;
+constexpr auto kShutdownPatience = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -32,6 +31,7 @@ Monitor::Monitor(Parts parts)
                                   if (execs_.Reaped(pid, status)) return;
                                   // Neither: an orphan that was left to us.
                                   (void)containers_.Reaped(pid, status);
+                                  if (shutdown_) ContinueShutdown();
                                 }}) {}
 
 Result<> Monitor::Start(UniqueFd listener, UniqueFd first, uint64_t setup_id) {
@@ -114,22 +114,18 @@ void Monitor::Resize(const Request& request) {
 void Monitor::Shutdown(const Request& request) {
   if (shutdown_) return request.responder.Fail(FailedPrecondition("is being shut down already"));
   shutdown_ = request.responder;
-  shutdown_rounds_ = 0;
   execs_.KillAll();
   containers_.KillAll();
+  parts_.loop->After(kShutdownPatience, [this] {
+    if (!shutdown_) return;
+    shutdown_->Fail(DeadlineExceeded("a container does not end"));
+    shutdown_.reset();
+  });
   ContinueShutdown();
 }
 
 void Monitor::ContinueShutdown() {
-  if (!containers_.AllEnded()) {
-    if (++shutdown_rounds_ < kShutdownRounds) {
-      parts_.loop->After(kShutdownInterval, [this] { ContinueShutdown(); });
-      return;
-    }
-    shutdown_->Fail(DeadlineExceeded("a container does not end"));
-    shutdown_.reset();
-    return;
-  }
+  if (!containers_.AllEnded()) return;  // the next end brings us here again
   parts_.namespaces->Release();
   parts_.state->Remove("monitor.sock");
   shutdown_->Answer(Json::object());

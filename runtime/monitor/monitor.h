@@ -48,7 +48,6 @@ class Monitor {
   ExecTable execs_;
   ChildReaper reaper_;
   std::optional<Responder> shutdown_;
-  int shutdown_rounds_ = 0;
 };
 
 }  // namespace onggi

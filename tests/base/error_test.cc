@@ -5,36 +5,47 @@
 namespace onggi {
 namespace {
 
-TEST(Error, WrapPutsTheOutermostFirst) {
-  Error error = SysError("mount(proc)", EPERM);
-  error = std::move(error).Wrap("start container 3f2a");
-  EXPECT_EQ(error.message(), "start container 3f2a: mount(proc): Operation not permitted");
-  EXPECT_EQ(error.sys_errno(), EPERM);
+TEST(Error, ReadsOutermostFirst) {
+  Error error = NotFound("no such thing").Wrap("inner").Wrap("outer");
+  EXPECT_EQ(error.message(), "outer: inner: no such thing");
+  EXPECT_EQ(error.code(), Code::kNotFound);
+  EXPECT_EQ(error.sys_errno(), 0);
 }
 
-TEST(Error, AFullDiskIsResourceExhausted) {
-  for (int full : {ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM}) {
-    EXPECT_EQ(SysError("write", full).code(), Code::kResourceExhausted) << full;
+TEST(Error, OfTheKernelKeepsItsNumber) {
+  Error error = SysError("open(x)", ENOENT);
+  EXPECT_EQ(error.message(), "open(x): No such file or directory");
+  EXPECT_EQ(error.sys_errno(), ENOENT);
+  EXPECT_EQ(error.code(), Code::kInternal);
+}
+
+TEST(Error, WantOfSpaceIsResourceExhausted) {
+  for (int number : {ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM}) {
+    EXPECT_EQ(SysError("x", number).code(), Code::kResourceExhausted) << number;
+  }
+  for (int number : {EPERM, EACCES, EEXIST, EINVAL, ENOTDIR}) {
+    EXPECT_EQ(SysError("x", number).code(), Code::kInternal) << number;
   }
 }
 
-TEST(Error, OtherErrnoSaysNothingAboutTheCaller) {
-  for (int other : {ENOENT, EINVAL, EPERM, EEXIST})
-    EXPECT_EQ(SysError("open", other).code(), Code::kInternal) << other;
+TEST(Error, UnknownNumbersHaveText) {
+  EXPECT_EQ(SysError("x", 99999).message(), "x: errno 99999");
 }
 
-TEST(Error, CloneIsEqualAndIndependent) {
-  Error error = NotFound("no image x");
-  Error copy = error.Clone();
-  copy = std::move(copy).Wrap("pull");
-  EXPECT_EQ(error.message(), "no image x");
-  EXPECT_EQ(copy.message(), "pull: no image x");
-  EXPECT_EQ(copy.code(), Code::kNotFound);
+TEST(Error, CloneIsItsOwn) {
+  Error first = SysError("x", EPERM);
+  Error second = first.Clone().Wrap("again").WithCode(Code::kPermissionDenied);
+  EXPECT_EQ(first.message(), "x: Operation not permitted");
+  EXPECT_EQ(first.code(), Code::kInternal);
+  EXPECT_EQ(second.message(), "again: x: Operation not permitted");
+  EXPECT_EQ(second.sys_errno(), EPERM);
 }
 
-TEST(Error, CodeNamesAreWhatClientsKnow) {
-  EXPECT_EQ(CodeName(Code::kNotFound), "NotFound");
+TEST(Error, CodesHaveGrpcsNumbersAndNames) {
+  EXPECT_EQ(CodeName(Code::kCancelled), "Cancelled");
   EXPECT_EQ(CodeName(Code::kUnauthenticated), "Unauthenticated");
+  EXPECT_EQ(static_cast<int>(Code::kUnauthenticated), 16);
+  for (int i = 1; i <= 16; ++i) EXPECT_NE(CodeName(static_cast<Code>(i)), "") << i;
 }
 
 }  // namespace

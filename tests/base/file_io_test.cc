@@ -1,68 +1,85 @@
 #include "base/file_io.h"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/temp_dir.h"
+#include "tests/support/matchers.h"
+#include "tests/support/temp_tree.h"
 
 namespace onggi {
 namespace {
 
-class FileIo : public ::testing::Test {
- protected:
-  void SetUp() override {
-    auto dir = TempDir::Make();
-    ASSERT_TRUE(dir.has_value());
-    dir_.emplace(std::move(dir).value());
-  }
-  std::string Path(const std::string& name) const { return dir_->path() + "/" + name; }
-  std::optional<TempDir> dir_;
-};
+using testing::FailsWith;
+using testing::IsOk;
+using testing::TempTree;
 
-TEST_F(FileIo, WriteAtomicReplacesAndLeavesNoTemporary) {
-  ASSERT_TRUE(WriteFileAtomic(Path("a"), "one").has_value());
-  ASSERT_TRUE(WriteFileAtomic(Path("a"), "two", 0600, true).has_value());
-  EXPECT_EQ(ReadFile(Path("a")).value(), "two");
-  EXPECT_EQ(rmdir(dir_->path().c_str()), -1);
-  ASSERT_TRUE(RemoveFile(Path("a")).has_value());
-  EXPECT_EQ(rmdir(dir_->path().c_str()), 0);
+TEST(FileIo, ReadsUpToTheLimit) {
+  TempTree tree;
+  std::string path = tree.File("f", std::string(1000, 'x'));
+  EXPECT_EQ(ReadFile(path, 1000).value().size(), 1000u);
+  EXPECT_THAT(ReadFile(path, 999), FailsWith(Code::kResourceExhausted, path));
+  EXPECT_EQ(ReadFile(tree.File("empty")).value(), "");
+  EXPECT_THAT(ReadFile(tree / "absent"), FailsWith(Code::kInternal, "absent"));
+  EXPECT_EQ(ReadFile(tree / "absent").error().sys_errno(), ENOENT);
 }
 
-TEST_F(FileIo, ReadRefusesMoreThanTheLimit) {
-  ASSERT_TRUE(WriteFileAtomic(Path("a"), std::string(100, 'x')).has_value());
-  EXPECT_EQ(ReadFile(Path("a"), 100).value().size(), 100u);
-  EXPECT_EQ(ReadFile(Path("a"), 99).error().code(), Code::kResourceExhausted);
+TEST(FileIo, ReadsFilesOfUnknownSize) {
+  EXPECT_NE(ReadFile("/proc/self/status").value().find("Umask"), std::string::npos);
+  EXPECT_THAT(ReadFile("/dev/zero", 4096), FailsWith(Code::kResourceExhausted));
 }
 
-TEST_F(FileIo, ReadsFilesThatTellNoSize) {
-  EXPECT_FALSE(ReadFile("/proc/self/status").value().empty());
+TEST(FileIo, AtomicWritesReplaceWhole) {
+  TempTree tree;
+  std::string path = tree.File("f", "old", 0600);
+  EXPECT_THAT(WriteFileAtomic(path, "new", 0640, true), IsOk());
+  EXPECT_EQ(tree.Read("f"), "new");
+  EXPECT_THAT(WriteFileAtomic(tree / "no/such/dir", "x"), FailsWith(Code::kInternal, "no/such"));
+  // A directory in the way: the temporary file goes again.
+  tree.Dir("d");
+  EXPECT_THAT(WriteFileAtomic(tree / "d", "x"), FailsWith(Code::kInternal, "/d"));
+  int names = 0;
+  for (const char* name : {"f", "d"}) names += tree.Exists(name) ? 1 : 0;
+  EXPECT_EQ(names, 2);
+  EXPECT_THAT(RemoveFile(path), IsOk());
+  EXPECT_THAT(RemoveFile(path), IsOk());
+  EXPECT_EQ(rmdir((tree / "d").c_str()), 0);
+  EXPECT_EQ(rmdir(tree.path().c_str()), 0) << "something is left";
 }
 
-TEST_F(FileIo, MakeDirsMakesParentsAndIsIdempotent) {
-  EXPECT_TRUE(MakeDirs(Path("a/b/c")).has_value());
-  EXPECT_TRUE(MakeDirs(Path("a/b/c")).has_value());
-  ASSERT_TRUE(WriteFileAtomic(Path("file"), "").has_value());
-  EXPECT_EQ(MakeDirs(Path("file")).error().sys_errno(), ENOTDIR);
+TEST(FileIo, WriteExistingDoesNotCreate) {
+  TempTree tree;
+  tree.File("f", "12345");
+  ONGGI_ASSERT_OK_AND_ASSIGN(UniqueFd dir, Open(tree.path(), O_RDONLY | O_DIRECTORY));
+  EXPECT_THAT(WriteExisting(dir.get(), "f", "ab"), IsOk());
+  EXPECT_EQ(tree.Read("f"), "ab345");
+  EXPECT_THAT(WriteExisting(dir.get(), "absent", "ab"), FailsWith(Code::kInternal, "absent"));
+  EXPECT_FALSE(tree.Exists("absent"));
 }
 
-TEST_F(FileIo, RemoveTreeFollowsNoLink) {
-  ASSERT_TRUE(MakeDirs(Path("keep")).has_value());
-  ASSERT_TRUE(WriteFileAtomic(Path("keep/file"), "x").has_value());
-  ASSERT_TRUE(MakeDirs(Path("tree/deep")).has_value());
-  ASSERT_EQ(symlink(Path("keep").c_str(), Path("tree/deep/link").c_str()), 0);
-  EXPECT_TRUE(RemoveTree(Path("tree")).has_value());
-  EXPECT_FALSE(PathExists(Path("tree")));
-  EXPECT_TRUE(PathExists(Path("keep/file")));
-  EXPECT_TRUE(RemoveTree(Path("tree")).has_value()) << "absent is success";
+TEST(FileIo, FullDisksAreResourceExhausted) {
+  ONGGI_ASSERT_OK_AND_ASSIGN(UniqueFd full, Open("/dev/full", O_WRONLY));
+  EXPECT_THAT(WriteAll(full.get(), "x"), FailsWith(Code::kResourceExhausted, "No space left"));
 }
 
-TEST_F(FileIo, ErrorsNameThePath) {
-  auto missing = ReadFile(Path("none"));
-  ASSERT_FALSE(missing.has_value());
-  EXPECT_NE(missing.error().message().find("none"), std::string::npos);
-  EXPECT_EQ(missing.error().sys_errno(), ENOENT);
+TEST(FileIo, MakesDirectoriesOnTheWay) {
+  TempTree tree;
+  EXPECT_THAT(MakeDirs(tree / "a/b/c/", 0700), IsOk());
+  EXPECT_THAT(MakeDirs(tree / "a/b/c"), IsOk());
+  struct stat st {};
+  ASSERT_EQ(stat((tree / "a/b").c_str(), &st), 0);
+  EXPECT_EQ(st.st_mode & 0777, 0700u);
+  tree.File("f");
+  EXPECT_THAT(MakeDirs(tree / "f"), FailsWith(Code::kInternal, "Not a directory"));
+  EXPECT_THAT(MakeDirs(tree / "f/g"), FailsWith(Code::kInternal, "Not a directory"));
+}
+
+TEST(FileIo, OpensCloexec) {
+  TempTree tree;
+  ONGGI_ASSERT_OK_AND_ASSIGN(UniqueFd fd, Open(tree.File("f"), O_RDONLY));
+  EXPECT_EQ(fcntl(fd.get(), F_GETFD), FD_CLOEXEC);
+  EXPECT_TRUE(PathExists(tree / "f"));
+  EXPECT_FALSE(PathExists(tree / "g"));
 }
 
 }  // namespace

@@ -1,51 +1,53 @@
 #include "base/result.h"
 
-#include <gtest/gtest.h>
-
 #include <memory>
-#include <string>
+
+#include "tests/support/matchers.h"
 
 namespace onggi {
 namespace {
 
-Result<std::unique_ptr<int>> Half(int number) {
-  if (number % 2 != 0) return InvalidArgument("odd");
-  return std::make_unique<int>(number / 2);
+using testing::FailsWith;
+using testing::IsOk;
+
+Result<int> Half(int n) {
+  if (n % 2 != 0) return InvalidArgument(std::to_string(n) + " is odd");
+  return n / 2;
 }
 
-Result<int> Quarter(int number) {
-  TRY_ASSIGN(std::unique_ptr<int> half, Half(number));
-  TRY_ASSIGN(std::unique_ptr<int> quarter, Half(*half));
-  return *quarter;
+Result<int> Quarter(int n) {
+  TRY_ASSIGN(int half, Half(n));
+  TRY(Half(half));
+  return half / 2;
 }
 
-Result<> Check(int number) {
-  TRY(Half(number));
-  return Ok();
+TEST(Result, HoldsAValueOrAnError) {
+  EXPECT_THAT(Half(4), IsOk());
+  EXPECT_EQ(*Half(4), 2);
+  EXPECT_THAT(Half(3), FailsWith(Code::kInvalidArgument, "3 is odd"));
+  EXPECT_EQ(Half(3).value_or(-1), -1);
 }
 
-TEST(Result, TryAssignTakesMoveOnlyValues) {
-  EXPECT_EQ(Quarter(12).value(), 3);
+TEST(Result, TryPassesTheErrorOn) {
+  EXPECT_EQ(Quarter(8).value(), 2);
+  EXPECT_THAT(Quarter(3), FailsWith(Code::kInvalidArgument, "3 is odd"));
+  EXPECT_THAT(Quarter(6), FailsWith(Code::kInvalidArgument, "3 is odd"));
 }
 
-TEST(Result, TryReturnsTheFirstError) {
-  EXPECT_EQ(Quarter(6).error().message(), "odd");
-  EXPECT_FALSE(Check(3).has_value());
-  EXPECT_TRUE(Check(4).has_value());
+TEST(Result, CarriesWhatOnlyMoves) {
+  Result<std::unique_ptr<int>> result = std::make_unique<int>(5);
+  std::unique_ptr<int> taken = std::move(result).value();
+  EXPECT_EQ(*taken, 5);
 }
 
-TEST(Result, WrapLeavesSuccessAlone) {
-  EXPECT_EQ(Quarter(4).Wrap("context").value(), 1);
-  EXPECT_EQ(Quarter(2).Wrap("context").error().message(), "context: odd");
+TEST(Result, WrapTouchesErrorsOnly) {
+  EXPECT_EQ(Half(2).Wrap("never").value(), 1);
+  EXPECT_THAT(Half(1).Wrap("halve"), FailsWith(Code::kInvalidArgument, "halve: 1 is odd"));
 }
 
-TEST(Result, ValueOrGivesTheFallbackOnlyOnError) {
-  EXPECT_EQ(Quarter(4).value_or(9), 1);
-  EXPECT_EQ(Quarter(5).value_or(9), 9);
-}
-
-TEST(ResultDeathTest, ValueOfAnErrorAborts) {
-  EXPECT_DEATH((void)Quarter(5).value(), "check failed");
+TEST(ResultDeathTest, TheWrongHalfAborts) {
+  EXPECT_DEATH((void)Half(3).value(), "check failed");
+  EXPECT_DEATH((void)Half(2).error(), "check failed");
 }
 
 }  // namespace

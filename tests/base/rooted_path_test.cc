@@ -1,81 +1,130 @@
 #include "base/rooted_path.h"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <thread>
+
 #include "base/file_io.h"
-#include "base/temp_dir.h"
+#include "tests/support/canary.h"
+#include "tests/support/matchers.h"
+#include "tests/support/temp_tree.h"
 
 namespace onggi {
 namespace {
 
+using testing::Canary;
+using testing::FailsWith;
+using testing::IsOk;
+using testing::TempTree;
+
 class RootedPathTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    auto dir = TempDir::Make();
-    ASSERT_TRUE(dir.has_value());
-    dir_.emplace(std::move(dir).value());
-    ASSERT_TRUE(MakeDirs(dir_->path() + "/root/etc").has_value());
-    ASSERT_TRUE(WriteFileAtomic(dir_->path() + "/secret", "outside").has_value());
-    ASSERT_TRUE(WriteFileAtomic(dir_->path() + "/root/secret", "inside").has_value());
-    root_ = Open(dir_->path() + "/root", O_PATH | O_DIRECTORY).value();
+  RootedPathTest() {
+    tree_.File("outside/secret", "outside");
+    tree_.File("root/etc/passwd", "inside");
+    tree_.File("root/outside/secret", "inside");
+    root_ = Open(tree_ / "root", O_PATH | O_DIRECTORY).value();
+    canary_.emplace(tree_ / "outside");
   }
-  void Link(const std::string& target, const std::string& name) {
-    ASSERT_EQ(symlink(target.c_str(), (dir_->path() + "/root/" + name).c_str()), 0);
-  }
-  std::string Content(const std::string& path) {
+  ~RootedPathTest() override { EXPECT_EQ(canary_->Changes(), ""); }
+
+  // The bytes behind PATH, or the errno's name.
+  std::string Read(std::string_view path) {
     auto fd = RootedPath(root_.get()).Open(path, O_RDONLY);
-    return fd.has_value() ? ReadAll(fd->get()).value()
-                          : "errno " + std::to_string(fd.error().sys_errno());
+    if (!fd) return strerrorname_np(fd.error().sys_errno());
+    return ReadAll(fd->get()).value_or("directory");
   }
-  std::optional<TempDir> dir_;
+
+  TempTree tree_;
   UniqueFd root_;
+  std::optional<Canary> canary_;
 };
 
-TEST_F(RootedPathTest, DotsStopAtTheRoot) {
-  EXPECT_EQ(Content("../secret"), "inside");
-  EXPECT_EQ(Content("/etc/../../../secret"), "inside");
+TEST_F(RootedPathTest, RefusesToLeaveTheRoot) {
+  tree_.Symlink("root/abs", tree_ / "outside");
+  tree_.Symlink("root/up", "../outside");
+  tree_.Symlink("root/far", "../../../../../../../../etc");
+  tree_.Symlink("root/etc/nested", "../../outside");
+  tree_.Symlink("root/proc", "/proc/self/root");
+  EXPECT_EQ(Read("../outside/secret"), "inside");
+  EXPECT_EQ(Read("/../../outside/secret"), "inside");
+  EXPECT_EQ(Read("etc/../../outside/secret"), "inside");
+  EXPECT_EQ(Read("up/secret"), "inside");
+  EXPECT_EQ(Read("etc/nested/secret"), "inside");
+  EXPECT_EQ(Read("far/passwd"), "inside");
+  EXPECT_EQ(Read("abs/secret"), "ENOENT");
+  EXPECT_EQ(Read("proc/etc/passwd"), "ENOENT");
 }
 
-TEST_F(RootedPathTest, AbsoluteLinksMeanTheRootsOwn) {
-  Link("/secret", "link");
-  Link("../../secret", "etc/climb");
-  EXPECT_EQ(Content("link"), "inside");
-  EXPECT_EQ(Content("etc/climb"), "inside");
-}
-
-TEST_F(RootedPathTest, MagicLinksAreRefused) {
-  Link("/proc/self/root", "magic");
-  ASSERT_TRUE(MakeDirs(dir_->path() + "/root/proc").has_value());
-  auto fd = RootedPath(root_.get()).Open("magic", O_PATH);
-  EXPECT_FALSE(fd.has_value());
+TEST_F(RootedPathTest, RefusesMagicLinks) {
+  UniqueFd proc = Open("/proc", O_PATH | O_DIRECTORY).value();
+  EXPECT_THAT(RootedPath(proc.get()).Open("self/root/etc", O_PATH), FailsWith(Code::kInternal));
+  EXPECT_EQ(RootedPath(proc.get()).Open("self/cwd", O_PATH).error().sys_errno(), ELOOP);
 }
 
 TEST_F(RootedPathTest, OpenNoLinksRefusesEveryLink) {
-  Link("etc", "alias");
-  EXPECT_EQ(RootedPath(root_.get()).OpenNoLinks("alias", O_PATH).error().sys_errno(), ELOOP);
-}
-
-TEST_F(RootedPathTest, MakeDirsStaysInside) {
-  Link("/etc", "alias");
-  ASSERT_TRUE(RootedPath(root_.get()).MakeDirs("alias/new/deep", 0755).has_value());
-  EXPECT_TRUE(PathExists(dir_->path() + "/root/etc/new/deep"));
-  ASSERT_TRUE(RootedPath(root_.get()).MakeDirs("../../up", 0755).has_value());
-  EXPECT_TRUE(PathExists(dir_->path() + "/root/up"));
-  EXPECT_FALSE(PathExists(dir_->path() + "/up"));
-}
-
-TEST_F(RootedPathTest, OpenParentRefusesWhatNamesNoEntry) {
+  tree_.Symlink("root/link", "etc");
   RootedPath root(root_.get());
-  EXPECT_EQ(root.OpenParent("etc/passwd").value().name, "passwd");
-  for (const char* path : {"", "/", "..", "etc/.."})
-    EXPECT_FALSE(root.OpenParent(path).has_value()) << path;
+  EXPECT_THAT(root.OpenNoLinks("etc/passwd", O_RDONLY), IsOk());
+  EXPECT_EQ(root.OpenNoLinks("link/passwd", O_RDONLY).error().sys_errno(), ELOOP);
+  EXPECT_EQ(root.OpenNoLinks("link", O_RDONLY).error().sys_errno(), ELOOP);
 }
 
-TEST_F(RootedPathTest, ANulByteIsRefused) {
-  EXPECT_EQ(RootedPath(root_.get()).Open(std::string("etc\0x", 5), O_PATH).error().code(),
-            Code::kInvalidArgument);
+TEST_F(RootedPathTest, MakesDirectoriesInside) {
+  tree_.Symlink("root/up", "../new");
+  RootedPath root(root_.get());
+  EXPECT_THAT(root.MakeDirs("a/b/../c", 0700), IsOk());
+  EXPECT_TRUE(tree_.Exists("root/a/b"));
+  EXPECT_TRUE(tree_.Exists("root/a/c"));
+  EXPECT_THAT(root.MakeDirs("../../x", 0700), IsOk());
+  EXPECT_TRUE(tree_.Exists("root/x"));
+  EXPECT_FALSE(tree_.Exists("x"));
+  EXPECT_FALSE(root.MakeDirs("up/below", 0700).has_value());
+  EXPECT_FALSE(tree_.Exists("new"));
+  EXPECT_FALSE(root.MakeDirs("etc/passwd/x", 0700).has_value());
+}
+
+TEST_F(RootedPathTest, ParentsAreResolvedNamesAreNot) {
+  tree_.Symlink("root/link", "etc");
+  RootedPath root(root_.get());
+  ONGGI_ASSERT_OK_AND_ASSIGN(RootedPath::Parent parent, root.OpenParent("link/passwd/"));
+  EXPECT_EQ(parent.name, "passwd");
+  EXPECT_EQ(ReadFileAt(parent.dir.get(), "passwd").value(), "inside");
+  ONGGI_ASSERT_OK_AND_ASSIGN(RootedPath::Parent link, root.OpenParent("/link"));
+  EXPECT_EQ(link.name, "link");
+  for (const char* path : {"", "/", "..", "a/..", "."}) {
+    EXPECT_THAT(root.OpenParent(path), FailsWith(Code::kInvalidArgument)) << path;
+  }
+}
+
+TEST_F(RootedPathTest, RefusesNulBytes) {
+  std::string path("etc\0/passwd", 11);
+  EXPECT_THAT(RootedPath(root_.get()).Open(path, O_RDONLY), FailsWith(Code::kInvalidArgument));
+}
+
+// A directory and a link that points out change places while paths are resolved.
+TEST_F(RootedPathTest, StaysInsideWhileLinksRace) {
+  tree_.File("root/swap/secret", "inside");
+  tree_.Symlink("root/evil", tree_ / "outside");
+  std::atomic<bool> stop{false};
+  std::thread racer([&] {
+    while (!stop) {
+      (void)renameat2(root_.get(), "swap", root_.get(), "evil", RENAME_EXCHANGE);
+    }
+  });
+  for (int i = 0; i < 2000; ++i) {
+    std::string seen = Read("etc/../swap/secret");
+    EXPECT_NE(seen, "outside");
+  }
+  stop = true;
+  racer.join();
+}
+
+TEST_F(RootedPathTest, ProcFdPathLeadsToTheInode) {
+  EXPECT_EQ(ReadFile(ProcFdPath(root_.get()) + "/etc/passwd").value(), "inside");
 }
 
 }  // namespace

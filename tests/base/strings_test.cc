@@ -2,37 +2,41 @@
 
 #include <gtest/gtest.h>
 
-#include "base/id.h"
-
 namespace onggi {
 namespace {
 
+using Views = std::vector<std::string_view>;
+
 TEST(Strings, SplitKeepsEmptyParts) {
-  EXPECT_EQ(Split("a,,b", ','), (std::vector<std::string_view>{"a", "", "b"}));
-  EXPECT_EQ(Split("", ','), (std::vector<std::string_view>{""}));
+  EXPECT_EQ(Split("a,,b", ','), (Views{"a", "", "b"}));
+  EXPECT_EQ(Split("", ','), (Views{""}));
+  EXPECT_EQ(Split(",", ','), (Views{"", ""}));
+  EXPECT_EQ(Join({"a", "", "b"}, ", "), "a, , b");
+  EXPECT_EQ(Join({}, ","), "");
 }
 
-TEST(Strings, ParseUintTakesWholeNumbersOnly) {
-  EXPECT_EQ(ParseUint("0042"), 42u);
-  for (const char* text : {"", "+1", "-1", " 1", "1 ", "0x1", "18446744073709551616"}) {
+TEST(Strings, TrimAndLower) {
+  EXPECT_EQ(Trim(" \t\r\n a b \n"), "a b");
+  EXPECT_EQ(Trim(" \n"), "");
+  EXPECT_EQ(ToLower("AbZ\xC4"), "abz\xC4");
+}
+
+TEST(Strings, NumbersAreWholeOrNone) {
+  EXPECT_EQ(ParseUint("18446744073709551615"), UINT64_MAX);
+  EXPECT_EQ(ParseUint("007"), 7u);
+  EXPECT_EQ(ParseInt("-9223372036854775808"), INT64_MIN);
+  for (const char* text :
+       {"", " 1", "1 ", "+1", "-1", "0x1", "1a", "18446744073709551616", "--1"}) {
     EXPECT_FALSE(ParseUint(text).has_value()) << text;
+  }
+  for (const char* text : {"", "+1", "-", "9223372036854775808", "1.0"}) {
+    EXPECT_FALSE(ParseInt(text).has_value()) << text;
   }
 }
 
-TEST(Strings, QuoteEscapesWhatCouldForgeALine) {
-  EXPECT_EQ(Quote("a'b\n\\"), "'a\\'b\\x0a\\\\'");
-}
-
-TEST(Strings, TrimTakesBlanksOfBothSides) {
-  EXPECT_EQ(Trim(" \t a b\r\n"), "a b");
-}
-
-TEST(Id, IsSixtyFourHexDigitsAndNeverTheSame) {
-  EXPECT_EQ(NewId().size(), 64u);
-  EXPECT_TRUE(IsIdPrefix(NewId()));
-  EXPECT_NE(NewId(), NewId());
-  EXPECT_FALSE(IsIdPrefix(""));
-  EXPECT_FALSE(IsIdPrefix("web"));
+TEST(Strings, QuotedTextStaysOnOneLine) {
+  EXPECT_EQ(Quote("plain"), "'plain'");
+  EXPECT_EQ(Quote(std::string("a'\\\n\x7f\0", 6)), "'a\\'\\\\\\x0a\\x7f\\x00'");
 }
 
 }  // namespace

@@ -78,18 +78,18 @@ TEST_F(ExternalPlugins, AreToldWhatTheSpecificationSays) {
   EXPECT_THAT(attached.ips, ElementsAre("10.231.4.2"));
   EXPECT_THAT(attached.dns_servers, ElementsAre("10.9.9.9"));
   std::string log = Log();
-  for (std::string line :
-       {"== ADD good", "CNI_CONTAINERID=" + pod.pod_id, "CNI_NETNS=" + netns.path(),
-        std::string("CNI_IFNAME=eth0"),
-        "CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=web;"
-        "K8S_POD_INFRA_CONTAINER_ID=" +
-            pod.pod_id + ";K8S_POD_UID=u-1",
-        "CNI_PATH=" + (tree_ / "other") + ":" + (tree_ / "bin"),
-        std::string(R"("ingressRate":1000000)"), std::string(R"("mac":"02:00:00:00:00:01")"),
-        std::string(R"("dns":{"options":[],"searches":[],"servers":["10.1.1.1"]})"),
-        std::string(
-            R"({"containerPort":53,"hostIP":"192.0.2.1","hostPort":5353,"protocol":"udp"})"),
-        std::string(R"("prevResult":{"cniVersion")")})
+  for (std::string line : std::vector<std::string>{
+           "== ADD good", "CNI_CONTAINERID=" + pod.pod_id, "CNI_NETNS=" + netns.path(),
+           std::string("CNI_IFNAME=eth0"),
+           "CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=web;"
+           "K8S_POD_INFRA_CONTAINER_ID=" +
+               pod.pod_id + ";K8S_POD_UID=u-1",
+           "CNI_PATH=" + (tree_ / "other") + ":" + (tree_ / "bin"),
+           std::string(R"("ingressRate":1000000)"), std::string(R"("mac":"02:00:00:00:00:01")"),
+           std::string(R"("dns":{"options":[],"searches":[],"servers":["10.1.1.1"]})"),
+           std::string(
+               R"({"containerPort":53,"hostIP":"192.0.2.1","hostPort":5353,"protocol":"udp"})"),
+           std::string(R"("prevResult":{"cniVersion")")})
     EXPECT_THAT(log, HasSubstr(line));
   EXPECT_THAT(log, Not(HasSubstr("leaked")));
   EXPECT_THAT(log, Not(HasSubstr("not/declared")));

@@ -20,20 +20,18 @@ bool IsBind(const spec::Mount& mount, const MountOptions& options) {
   return options.bind || mount.type == "bind";
 }
 
+bool IsIdmapped(const spec::Mount& mount, const MountOptions& options) {
+  return options.idmap || !mount.uid_mappings.empty();
+}
+
 Result<bool> IsDirectory(int fd) {
   struct stat st {};
   if (fstat(fd, &st) != 0) return SysError("fstat");
   return S_ISDIR(st.st_mode);
 }
 
-Result<> SetBindAttributes(int fd, const spec::Mount& mount, const MountOptions& options) {
-  MountAttributes own{.set = options.attr_set, .clear = options.attr_clear};
-  UniqueFd userns;
-  if (options.idmap || !mount.uid_mappings.empty()) {
-    TRY_ASSIGN(userns, MakeMappingNamespace(mount.uid_mappings, mount.gid_mappings));
-    TRY(SetMountAttributes(fd, {.idmap_userns = userns.get()}, options.idmap_recursive));
-  }
-  TRY(SetMountAttributes(fd, own, false));
+Result<> SetBindAttributes(int fd, const MountOptions& options) {
+  TRY(SetMountAttributes(fd, {.set = options.attr_set, .clear = options.attr_clear}, false));
   return SetMountAttributes(fd, {.set = options.recursive_set, .clear = options.recursive_clear},
                             true);
 }
@@ -42,7 +40,7 @@ Result<UniqueFd> MakeBind(const spec::Mount& mount, const MountOptions& options,
   if (!linked.valid()) {
     TRY_ASSIGN(linked, CloneMount(AT_FDCWD, mount.source, options.recursive_bind));
   }
-  TRY(SetBindAttributes(linked.get(), mount, options));
+  TRY(SetBindAttributes(linked.get(), options));
   return linked;
 }
 
@@ -54,6 +52,13 @@ Result<UniqueFd> MakeFilesystem(const spec::Mount& mount, const MountOptions& op
   TRY_ASSIGN(UniqueFd fd, fs.Mount(options.attr_set));
   TRY(SetMountAttributes(fd.get(), {.set = options.recursive_set}, true));
   return fd;
+}
+
+Result<UniqueFd> CloneEarly(const spec::Mount& mount, const MountOptions& options, int mapping) {
+  TRY_ASSIGN(UniqueFd clone, CloneMount(AT_FDCWD, mount.source, options.recursive_bind));
+  if (mapping < 0) return clone;
+  TRY(SetMountAttributes(clone.get(), {.idmap_userns = mapping}, options.idmap_recursive));
+  return clone;
 }
 
 // Volumes of /proc and /sys through a link in the image would let it choose what is covered.
@@ -104,17 +109,31 @@ Result<UniqueFd> MakeMountTarget(int root_fd, const std::string& destination, bo
   return OpenAt(parent.dir.get(), parent.name, O_PATH | O_NOFOLLOW);
 }
 
-Result<std::vector<UniqueFd>> CloneBinds(const std::vector<spec::Mount>& mounts, bool all) {
-  std::vector<UniqueFd> linked(mounts.size());
+Result<std::vector<UniqueFd>> MakeMappings(const std::vector<spec::Mount>& mounts) {
+  std::vector<UniqueFd> mappings(mounts.size());
+  for (size_t i = 0; i < mounts.size(); ++i) {
+    const spec::Mount& mount = mounts[i];
+    const MountOptions options = ParseMountOptions(mount.options);
+    if (!IsBind(mount, options) || !IsIdmapped(mount, options)) continue;
+    TRY_ASSIGN(mappings[i], MakeMappingNamespace(mount.uid_mappings, mount.gid_mappings)
+                                .Wrap("mount " + mount.destination));
+  }
+  return mappings;
+}
+
+Result<std::vector<UniqueFd>> CloneBinds(const std::vector<spec::Mount>& mounts,
+                                         const std::vector<UniqueFd>& mappings, bool all) {
+  std::vector<UniqueFd> binds(mounts.size());
   for (size_t i = 0; i < mounts.size(); ++i) {
     const MountOptions options = ParseMountOptions(mounts[i].options);
     const bool reaches = options.propagation == MS_SHARED || options.propagation == MS_SLAVE;
-    if ((!reaches && !all) || !IsBind(mounts[i], options)) continue;
-    Result<UniqueFd> clone = CloneMount(AT_FDCWD, mounts[i].source, options.recursive_bind);
-    if (!clone) return std::move(clone).error().Wrap("mount " + mounts[i].destination);
-    linked[i] = std::move(clone).value();
+    const bool early = reaches || all || mappings[i].valid();
+    if (!early || !IsBind(mounts[i], options)) continue;
+    TRY_ASSIGN(
+        binds[i],
+        CloneEarly(mounts[i], options, mappings[i].get()).Wrap("mount " + mounts[i].destination));
   }
-  return linked;
+  return binds;
 }
 
 Result<> MountAll(const MountContext& context, const std::vector<spec::Mount>& mounts,

@@ -21,10 +21,16 @@ struct MountContext {
   const std::vector<std::string>* cgroup_dirs = nullptr;  // for mounts of type "cgroup"
 };
 
-// Binds whose propagation reaches the host or comes from it: they are cloned before the namespace
-// becomes private. With ALL every bind is, for a caller that soon may not open the sources any
-// more. One entry per mount of the spec, invalid where it is not needed.
-Result<std::vector<UniqueFd>> CloneBinds(const std::vector<spec::Mount>& mounts, bool all);
+// User namespaces that carry the id maps of idmapped binds. Made before the container's first
+// process is: they need a procfs in which new processes have the numbers that we know them by. One
+// entry per mount, invalid where it is not needed.
+Result<std::vector<UniqueFd>> MakeMappings(const std::vector<spec::Mount>& mounts);
+
+// Binds whose propagation reaches the host or comes from it are cloned before the namespace becomes
+// private; idmapped ones with them. With ALL every bind is, for a caller that soon may not open the
+// sources any more. One entry per mount, invalid where it is not needed.
+Result<std::vector<UniqueFd>> CloneBinds(const std::vector<spec::Mount>& mounts,
+                                         const std::vector<UniqueFd>& mappings, bool all);
 
 Result<> MountAll(const MountContext& context, const std::vector<spec::Mount>& mounts,
                   std::vector<UniqueFd> linked);

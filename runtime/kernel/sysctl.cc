@@ -46,9 +46,14 @@ std::string_view SpaceOf(const std::string& normal) {
   return {};
 }
 
+// Every component has a letter or digit: none is empty, "." or "..", in either way of writing.
 bool IsName(const std::string& normal) {
-  if (normal.empty() || normal.find("..") != std::string::npos) return false;
-  if (normal.front() == '.' || normal.back() == '.') return false;
+  for (std::string_view component : Split(normal, '.')) {
+    if (std::none_of(component.begin(), component.end(),
+                     [](unsigned char c) { return isalnum(c) != 0; })) {
+      return false;
+    }
+  }
   return std::all_of(normal.begin(), normal.end(), [](unsigned char c) {
     return isalnum(c) != 0 || c == '.' || c == '_' || c == '-' || c == '/' || c == '@';
   });

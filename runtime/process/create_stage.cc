@@ -14,6 +14,7 @@
 #include "base/strings.h"
 #include "base/unix_socket.h"
 #include "runtime/kernel/idmap.h"
+#include "runtime/kernel/mounts.h"
 #include "runtime/kernel/namespaces.h"
 #include "runtime/kernel/sysctl.h"
 #include "runtime/process/channel.h"
@@ -79,6 +80,7 @@ Result<InitPlan> MakePlan(const spec::Spec& spec, const InitOptions& options) {
   InitPlan plan(spec, options, std::move(mile));
   plan.parent = getpid();
   TRY(PlanNamespaces(plan));
+  TRY_ASSIGN(plan.mappings, MakeMappings(spec.mounts));
   // From inside a user namespace nobody may be born into a foreign group.
   TRY_ASSIGN(plan.cgroup, CgroupJoin::Open(options.cgroup_dirs, plan.user_space < 0));
   return plan;

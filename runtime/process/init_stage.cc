@@ -113,6 +113,7 @@ Result<> InitStage::LeaveCaller() {
   std::vector<int> keep = {channel_};
   if (plan_.options->start_listener >= 0) keep.push_back(plan_.options->start_listener);
   for (const InitPlan::Join& join : plan_.joins) keep.push_back(join.fd);
+  for (const UniqueFd& mapping : plan_.mappings) keep.push_back(mapping.get());
   for (int fd = 3; fd < 3 + plan_.options->preserve_fds; ++fd) keep.push_back(fd);
   TRY(CloseAllBut(std::move(keep)));
   TRY_ASSIGN(procfs_, Procfs::Open());
@@ -167,7 +168,7 @@ Result<> InitStage::BecomeRoot() {
 
 // In a user namespace the host's directories are opened before root becomes the container's root.
 Result<> InitStage::MakeRoot() {
-  TRY_ASSIGN(binds_, CloneBinds(spec_.mounts, InUserNamespace()));
+  TRY_ASSIGN(binds_, CloneBinds(spec_.mounts, plan_.mappings, InUserNamespace()));
   TRY(MakeMountsPrivate());
   TRY_ASSIGN(UniqueFd mount, MakeRootMount(spec_));
   // A hook that looks for the root finds it where config.json says.

@@ -26,8 +26,9 @@ struct InitPlan {
     uint64_t flag = 0;
     int fd = -1;
   };
-  std::vector<Join> joins;      // without "pid", which the parent enters for its child
-  std::vector<UniqueFd> owned;  // fds of joins that were opened by path
+  std::vector<Join> joins;         // without "pid", which the parent enters for its child
+  std::vector<UniqueFd> owned;     // fds of joins that were opened by path
+  std::vector<UniqueFd> mappings;  // per mount: the id map of an idmapped bind
   int pid_space = -1;
   int user_space = -1;     // joined: entered by an intermediate process
   uint64_t new_flags = 0;  // of clone3

@@ -79,7 +79,8 @@ void LastMile::BuildImage() {
     candidates_.push_back(name);
     not_found_ = Quote(name) + ": no such file or directory";
   } else {
-    for (std::string_view dir : Split(PathVariable(process_->env), ':')) {
+    const std::string path = PathVariable(process_->env);  // outlives the views into it
+    for (std::string_view dir : Split(path, ':')) {
       candidates_.push_back(dir.empty() ? "./" + name : std::string(dir) + "/" + name);
     }
     not_found_ = Quote(name) + ": executable file not found in $PATH";

@@ -52,7 +52,9 @@ std::string FakeImages::AddLayer(const std::string& parent, const std::vector<Fi
     for (size_t at = file.path.find('/', 1); at != std::string::npos;
          at = file.path.find('/', at + 1)) {
       std::string dir = file.path.substr(0, at);
-      if (made.insert(dir).second) EXPECT_THAT(sink.Add(DirEntry(dir)), IsOk());
+      if (made.insert(dir).second) {
+        EXPECT_THAT(sink.Add(DirEntry(dir)), IsOk());
+      }
     }
     if (file.content.rfind("link:", 0) == 0) {
       EXPECT_THAT(sink.Add(SymlinkEntry(file.path, file.content.substr(5))), IsOk());
@@ -172,7 +174,9 @@ EngineNode::~EngineNode() {
     EXPECT_THAT(engine_->RemovePod(pod.id), IsOk());
   }
   engine_.reset();
-  if (auto cgroup = Cgroup::Open(options_.cgroup_root)) EXPECT_THAT(cgroup->Remove(), IsOk());
+  if (auto cgroup = Cgroup::Open(options_.cgroup_root)) {
+    EXPECT_THAT(cgroup->Remove(), IsOk());
+  }
 }
 
 void EngineNode::Open() {
@@ -217,7 +221,9 @@ std::string EngineNode::Create(const std::string& pod, const ContainerConfig& co
 
 std::string EngineNode::Run(const std::string& pod, const ContainerConfig& config) {
   std::string id = Create(pod, config);
-  if (!id.empty()) EXPECT_THAT(engine_->StartContainer(id), IsOk());
+  if (!id.empty()) {
+    EXPECT_THAT(engine_->StartContainer(id), IsOk());
+  }
   return id;
 }
 

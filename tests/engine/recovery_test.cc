@@ -1,6 +1,9 @@
 // A daemon that died and came back: what was acknowledged is there, what was not is gone.
+#include <csignal>
+
 #include "base/file_io.h"
 #include "engine/fail_point.h"
+#include "runtime/client/cgroup.h"
 #include "tests/engine/engine_node.h"
 #include "tests/support/require_root.h"
 

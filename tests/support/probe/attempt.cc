@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -36,7 +37,9 @@ Json LookAt(const std::string& path) {
     json["device"] = std::to_string(major(st.st_rdev)) + ":" + std::to_string(minor(st.st_rdev));
   }
   if (S_ISDIR(st.st_mode)) {
-    json["write"] = ErrnoInChild([&] { return mkdir((path + "/onggi-probe").c_str(), 0700); });
+    // The mount's own flag: permissions would hide it from those without capabilities.
+    struct statvfs fs {};
+    json["write"] = statvfs(path.c_str(), &fs) == 0 && (fs.f_flag & ST_RDONLY) != 0 ? EROFS : 0;
     return json;
   }
   const Result<std::string> text = ReadFile(path, 1 << 20);

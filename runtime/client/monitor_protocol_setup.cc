@@ -48,7 +48,8 @@ Json EncodeSetup(const MonitorOptions& options) {
               {"hostname", options.hostname},
               {"sysctls", options.sysctls},
               {"pin_directory", options.pin_directory},
-              {"cgroup", options.cgroup}};
+              {"cgroup", options.cgroup},
+              {"seccomp_cache", options.seccomp_cache}};
 }
 
 Result<MonitorOptions> DecodeSetup(const Json& body) {
@@ -65,6 +66,7 @@ Result<MonitorOptions> DecodeSetup(const Json& body) {
   TRY_ASSIGN(options.sysctls, JsonStringMap(body, "sysctls"));
   TRY_ASSIGN(options.pin_directory, JsonString(body, "pin_directory"));
   TRY_ASSIGN(options.cgroup, JsonString(body, "cgroup"));
+  TRY_ASSIGN(options.seccomp_cache, JsonString(body, "seccomp_cache"));
   if (options.directory.empty() || options.directory[0] != '/') {
     return InvalidArgument("directory: expected an absolute path");
   }

@@ -3,8 +3,6 @@
 #include <malloc.h>
 
 #include "runtime/kernel/namespaces.h"
-#include "runtime/kernel/seccomp.h"
-#include "runtime/monitor/cgroup_watch.h"
 
 namespace onggi {
 
@@ -27,22 +25,6 @@ std::vector<MonitoredContainer> ContainerTable::List() const {
   return out;
 }
 
-Result<std::shared_ptr<const std::vector<sock_filter>>> ContainerTable::Program(
-    const spec::Spec& spec) {
-  std::shared_ptr<const std::vector<sock_filter>> program;
-  if (!spec.linux_.seccomp) return program;
-  spec::Spec only;
-  only.linux_.seccomp = spec.linux_.seccomp;
-  std::string key = spec::FormatSpec(only);
-  auto hash = std::to_string(std::hash<std::string>()(key)) + ":" + std::to_string(key.size());
-  program = programs_[hash].lock();
-  if (program) return program;
-  TRY_ASSIGN(auto compiled, CompileSeccomp(*spec.linux_.seccomp));
-  program = std::make_shared<const std::vector<sock_filter>>(std::move(compiled));
-  programs_[hash] = program;
-  return program;
-}
-
 // The options but for the pid namespace's descriptor, which lives with the caller.
 Result<Container::Options> ContainerTable::Prepare(const MonitorMessage& message) {
   Container::Options options;
@@ -50,7 +32,7 @@ Result<Container::Options> ContainerTable::Prepare(const MonitorMessage& message
   if (all_.count(options.request.id) > 0) {
     return AlreadyExists("container " + options.request.id + " is in this pod already");
   }
-  TRY_ASSIGN(options.seccomp, Program(options.request.spec));
+  TRY_ASSIGN(options.seccomp, seccomp_.Get(options.request.spec));
   if (options.request.host_pid) {
     options.pid = PidSource::kHost;
   } else if (!options.request.pid_target.empty()) {
@@ -102,7 +84,6 @@ void ContainerTable::Remove(const std::string& id) {
   std::shared_ptr<Container> last = std::move(found->second.container);
   all_.erase(found);
   pod_.loop->After(std::chrono::milliseconds(0), [last] {});
-  std::erase_if(programs_, [](const auto& program) { return program.second.expired(); });
 }
 
 void ContainerTable::Start(const Request& request) {

@@ -13,14 +13,18 @@
 #include "runtime/monitor/connections.h"
 #include "runtime/monitor/container.h"
 #include "runtime/monitor/pod_namespaces.h"
+#include "runtime/monitor/seccomp_cache.h"
 
 namespace onggi {
 
 class ContainerTable {
  public:
-  ContainerTable(const PodContext& pod, const PodNamespaces* namespaces,
+  ContainerTable(const PodContext& pod, const PodNamespaces* namespaces, std::string seccomp_cache,
                  std::function<void(const ContainerExit&)> announce)
-      : pod_(pod), namespaces_(namespaces), announce_(std::move(announce)) {}
+      : pod_(pod),
+        namespaces_(namespaces),
+        announce_(std::move(announce)),
+        seccomp_(std::move(seccomp_cache)) {}
 
   bool empty() const { return all_.empty(); }
   // NotFound for unknown ids.
@@ -50,7 +54,6 @@ class ContainerTable {
   };
   Result<Container*> Named(const Request& request) const;
   Result<Container::Options> Prepare(const MonitorMessage& message);
-  Result<std::shared_ptr<const std::vector<sock_filter>>> Program(const spec::Spec& spec);
   void Remove(const std::string& id);
   Entry* OfPid(pid_t pid);
 
@@ -58,8 +61,7 @@ class ContainerTable {
   const PodNamespaces* namespaces_;
   std::function<void(const ContainerExit&)> announce_;
   std::map<std::string, Entry> all_;
-  // The profiles of living containers, compiled once each.
-  std::map<std::string, std::weak_ptr<const std::vector<sock_filter>>> programs_;
+  SeccompCache seccomp_;
 };
 
 }  // namespace onggi

@@ -17,7 +17,7 @@ Monitor::Monitor(Parts parts)
                    {.request = [this](Request request) { Dispatch(std::move(request)); },
                     .closed = [this](uint64_t number) { ConnectionClosed(number); }}),
       containers_({parts_.loop, parts_.buffers, parts_.state, parts_.namespaces->user_fd()},
-                  parts_.namespaces,
+                  parts_.namespaces, parts_.seccomp_cache,
                   [this](const ContainerExit& exit) {
                     connections_.Broadcast({.op = "exit", .body = EncodeExit(exit)});
                   }),

@@ -23,6 +23,7 @@ class Monitor {
     StateDirectory* state;
     PodNamespaces* namespaces;
     MonitorIdentity identity;  // without containers
+    std::string seccomp_cache;
   };
   explicit Monitor(Parts parts);
 

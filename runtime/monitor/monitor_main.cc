@@ -73,7 +73,7 @@ Result<> Serve(const MonitorOptions& options, uint64_t setup_id, UniqueFd& conne
     TRY_ASSIGN(identity.start_time, StartTime(procfs));
     TRY(state.Write("monitor.json", DumpJson(EncodeIdentity(identity)) + "\n"));
     TRY_ASSIGN(EventLoop loop, EventLoop::Make());
-    Monitor monitor({&loop, &buffers, &state, &namespaces, identity});
+    Monitor monitor({&loop, &buffers, &state, &namespaces, identity, options.seccomp_cache});
     TRY(monitor.Start(std::move(listener), std::move(connection), setup_id));
     // Not before the daemon can go on: moving between v1 groups waits for the kernel.
     if (!options.cgroup.empty()) {
